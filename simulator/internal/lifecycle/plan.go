@@ -1,0 +1,67 @@
+package lifecycle
+
+import "time"
+
+// ActionKind is something the node can do for a pod.
+type ActionKind string
+
+// The actions. Each says what its success and failure look like in the next
+// snapshot.
+const (
+	// ActSandbox makes and starts a sandbox with number Attempt and sets up the
+	// volumes: Sandbox.State goes started -> ready, or Sandbox.Failure.
+	ActSandbox ActionKind = "create sandbox"
+	// ActImage makes sure of the image for the next instance, by the pull
+	// policy: ImageReady, or Failure.
+	ActImage ActionKind = "ensure image"
+	// ActStart creates instance Attempt, starts it and runs its postStart hook
+	// to the end: a running instance, or Failure (and, when the hook failed or
+	// the process could not be started, an instance that shows it).
+	ActStart ActionKind = "start"
+	// ActPreStop runs the preStop hook, at most Grace: PreStop goes running ->
+	// done or failed.
+	ActPreStop ActionKind = "run preStop"
+	// ActStop sends the stop signal, waits at most Grace and kills. Asked again
+	// with a shorter Grace while BusyStop, it is shortened. A postStart hook
+	// that still runs is given up.
+	ActStop ActionKind = "stop"
+	// ActRemove removes the dead instance Attempt.
+	ActRemove ActionKind = "remove"
+	// ActResize applies the container's changed resources in place.
+	ActResize ActionKind = "resize"
+	// ActStopSandbox ends the sandbox of a finished (or to be rebuilt) pod; its
+	// containers have ended before. The volumes stay.
+	ActStopSandbox ActionKind = "stop sandbox"
+	// ActTeardown removes every container, the sandbox and the pod's volumes,
+	// then the pod object itself. Nothing comes after it.
+	ActTeardown ActionKind = "tear down"
+)
+
+// Action is one step to carry out, with its cause in plain words.
+type Action struct {
+	Kind      ActionKind
+	Container string // empty for the sandbox and the pod
+	Attempt   int
+	Grace     time.Duration
+	Cause     string
+}
+
+// Event is something users are told through `podsim events`.
+type Event struct {
+	Warning bool
+	// Container is the container it is about; empty for the pod.
+	Container string
+	Reason    string
+	Message   string
+}
+
+// Plan is what to do now.
+type Plan struct {
+	// Actions are independent of each other and carried out side by side.
+	Actions []Action
+	Events  []Event
+	// Wake is when to look again though nothing happened; zero is never.
+	Wake time.Time
+	// Memory replaces the snapshot's.
+	Memory Memory
+}
