@@ -1,0 +1,131 @@
+package manifest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Class says at which step a document failed; kubectl introduces the message differently for each.
+type Class int
+
+// The classes of errors.
+const (
+	// ClassSyntax: not YAML or JSON.
+	ClassSyntax Class = iota
+	// ClassNoKind: no apiVersion or kind.
+	ClassNoKind
+	// ClassNoMatch: the API has no such kind.
+	ClassNoMatch
+	// ClassUnsupported: Kubernetes has the kind, podsim does not take it.
+	ClassUnsupported
+	// ClassBadRequest: the content does not fit the type.
+	ClassBadRequest
+)
+
+// Error tells why one document (or one item of a list) could not be read.
+type Error struct {
+	Class    Class
+	Filename string
+	// Document counts from 0; Line is the line of the file, from 1.
+	Document, Line int
+	// APIVersion, Kind, Name and Namespace are those of the document as far as it tells them.
+	APIVersion, Kind, Name, Namespace string
+	// Field is the path of the field at fault, "" if it is not known.
+	Field string
+	// Message is the API server's text where it has one.
+	Message string
+	// Hint is a way out, in podsim's own words; may be empty.
+	Hint string
+}
+
+// Error gives one line: file, line, field, text, hint.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(place(e.Filename, e.Line))
+	b.WriteString(": ")
+	if e.Field != "" && !strings.Contains(e.Message, e.Field) {
+		b.WriteString(e.Field + ": ")
+	}
+	switch e.Class {
+	case ClassBadRequest:
+		b.WriteString(e.Kind + ": ")
+	case ClassNoMatch:
+		b.WriteString("no matches for kind " + quote(e.Kind) + " in version " + quote(e.APIVersion))
+	}
+	if e.Class != ClassNoMatch {
+		b.WriteString(e.Message)
+	}
+	if e.Hint != "" {
+		b.WriteString("; " + e.Hint)
+	}
+	return b.String()
+}
+
+// Kubectl gives the words that kubectl prints on standard error, where doing is "creating" or "applying".
+func (e *Error) Kubectl(doing string) string {
+	switch e.Class {
+	case ClassSyntax:
+		return fmt.Sprintf("error: error parsing %s: %s", e.Filename, e.Message)
+	case ClassNoKind:
+		return fmt.Sprintf("error: unable to decode %q: %s", e.Filename, e.Message)
+	case ClassNoMatch:
+		return fmt.Sprintf("error: resource mapping not found for name: %q namespace: %q from %q: no matches for kind %q in version %q\nensure CRDs are installed first",
+			e.Name, e.Namespace, e.Filename, e.Kind, e.APIVersion)
+	case ClassBadRequest:
+		return fmt.Sprintf("Error from server (BadRequest): error when %s %q: %s in version %q cannot be handled as a %s: %s",
+			doing, e.Filename, e.Kind, e.APIVersion, e.Kind, e.Message)
+	}
+	return "error: " + e.Error()
+}
+
+// Errors holds one Error for each document that could not be read, in the order of the file.
+type Errors []*Error
+
+// Error gives a line for each.
+func (l Errors) Error() string {
+	lines := make([]string, len(l))
+	for i, e := range l {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As find the single errors.
+func (l Errors) Unwrap() []error {
+	errs := make([]error, len(l))
+	for i, e := range l {
+		errs[i] = e
+	}
+	return errs
+}
+
+// Warning is something that was accepted, and that its author should know.
+type Warning struct {
+	Filename string
+	Line     int
+	Field    string
+	Message  string
+}
+
+// String gives one line: file, line, field, text.
+func (w Warning) String() string {
+	text := w.Message
+	if w.Field != "" {
+		text = w.Field + ": " + text
+	}
+	return place(w.Filename, w.Line) + ": " + text
+}
+
+// place names a line of a file.
+func place(filename string, line int) string {
+	if filename == "" || filename == "-" {
+		filename = "stdin"
+	}
+	if line <= 0 {
+		return filename
+	}
+	return filename + ":" + strconv.Itoa(line)
+}
+
+func quote(s string) string { return strconv.Quote(s) }
