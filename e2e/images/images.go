@@ -16,18 +16,21 @@ type Engine interface {
 	LoadImage(ctx context.Context, tar io.Reader) error
 }
 
-// EnsureAll makes every test image the engine does not have yet.
-func EnsureAll(ctx context.Context, e Engine) error {
+// EnsureAll makes every test image the engine does not have yet, and returns
+// the names of all.
+func EnsureAll(ctx context.Context, e Engine) ([]string, error) {
+	var tags []string
 	for _, build := range []func() (Image, error){busybox} {
 		img, err := build()
 		if err != nil {
-			return err
+			return tags, err
 		}
 		if err := Ensure(ctx, e, img); err != nil {
-			return err
+			return tags, err
 		}
+		tags = append(tags, img.Tags...)
 	}
-	return nil
+	return tags, nil
 }
 
 // Ensure makes img unless each of its tags already has exactly its content.

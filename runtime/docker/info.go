@@ -1,0 +1,92 @@
+package docker
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"strings"
+
+	"github.com/docker/docker/api/types/system"
+
+	"github.com/podsim/podsim/runtime"
+)
+
+// Info is asked once for each Engine.
+func (e *Engine) Info(ctx context.Context) (runtime.Info, error) {
+	e.info.mu.Lock()
+	defer e.info.mu.Unlock()
+	if e.info.info == nil {
+		answer, err := e.cli.Info(ctx)
+		if err != nil {
+			return runtime.Info{}, classify(err)
+		}
+		info := toInfo(answer)
+		info.Endpoint = e.endpoint.host
+		info.APIVersion = e.cli.ClientVersion()
+		info.Local = isLocal(e.endpoint.host, answer)
+		e.info.info = &info
+	}
+	return *e.info.info, nil
+}
+
+func toInfo(i system.Info) runtime.Info {
+	info := runtime.Info{
+		ID:            engineID(i),
+		Name:          i.Name,
+		Version:       i.ServerVersion,
+		OSType:        i.OSType,
+		Arch:          i.Architecture,
+		OS:            i.OperatingSystem,
+		Kernel:        i.KernelVersion,
+		NCPU:          i.NCPU,
+		MemTotal:      i.MemTotal,
+		CgroupVersion: i.CgroupVersion,
+		CgroupDriver:  i.CgroupDriver,
+		LiveRestore:   i.LiveRestoreEnabled,
+		Security:      securityNames(i.SecurityOptions),
+	}
+	for _, name := range info.Security {
+		info.Rootless = info.Rootless || name == "rootless"
+	}
+	return info
+}
+
+// engineID tells engines apart. Until Docker 23 the engine's ID is a key in
+// /etc/docker that all daemons of a machine share, so the directory that holds
+// its containers belongs to it as well. Neither changes on a restart, nor with
+// the way the engine is reached.
+func engineID(i system.Info) string {
+	sum := sha256.Sum256([]byte(i.ID + "\n" + i.DockerRootDir))
+	return hex.EncodeToString(sum[:8])
+}
+
+// securityNames turns "name=seccomp,profile=default" into "seccomp".
+func securityNames(options []string) []string {
+	var names []string
+	for _, o := range options {
+		first, _, _ := strings.Cut(o, ",")
+		names = append(names, strings.TrimPrefix(first, "name="))
+	}
+	return names
+}
+
+// isLocal says that the engine shares this machine's files: it listens on a
+// socket here and runs on the same kernel under the same name. A virtual
+// machine has another kernel, a container another name.
+func isLocal(host string, i system.Info) bool {
+	if !strings.HasPrefix(host, "unix://") {
+		return false
+	}
+	name, err := os.Hostname()
+	return err == nil && name == i.Name && kernelRelease() == i.KernelVersion
+}
+
+// kernelRelease is empty where the kernel is not Linux.
+func kernelRelease() string {
+	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(release))
+}
