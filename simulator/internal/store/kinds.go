@@ -1,0 +1,126 @@
+package store
+
+import (
+	"path/filepath"
+
+	v1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Object is anything the store keeps under a name.
+type Object interface {
+	metav1.Object
+	runtime.Object
+}
+
+// Kind is a kind of objects, spelled as in a manifest.
+type Kind string
+
+// The kinds the store knows. Pods have methods of their own; events are
+// appended, never put.
+const (
+	Pods    Kind = "Pod"
+	Configs Kind = "ConfigMap"
+	Secrets Kind = "Secret"
+	Claims  Kind = "PersistentVolumeClaim"
+	Volumes Kind = "PersistentVolume"
+	Events  Kind = "Event"
+)
+
+// Resource is the kind's plural in lower case, as messages name it.
+func (k Kind) Resource() schema.GroupResource {
+	return schema.GroupResource{Resource: k.plural()}
+}
+
+func (k Kind) plural() string {
+	switch k {
+	case Pods:
+		return "pods"
+	case Configs:
+		return "configmaps"
+	case Secrets:
+		return "secrets"
+	case Claims:
+		return "persistentvolumeclaims"
+	case Volumes:
+		return "persistentvolumes"
+	case Events:
+		return "events"
+	}
+	return ""
+}
+
+// Namespaced tells whether objects of the kind live in a namespace.
+func (k Kind) Namespaced() bool { return k != Volumes }
+
+// New is an empty object of the kind with its type filled in; nil for kinds
+// that are not put as they are.
+func (k Kind) New() Object {
+	var o Object
+	switch k {
+	case Pods:
+		o = &v1.Pod{}
+	case Configs:
+		o = &v1.ConfigMap{}
+	case Secrets:
+		o = &v1.Secret{}
+	case Claims:
+		o = &v1.PersistentVolumeClaim{}
+	case Volumes:
+		o = &v1.PersistentVolume{}
+	default:
+		return nil
+	}
+	k.stamp(o)
+	return o
+}
+
+// stamp fills apiVersion and kind in.
+func (k Kind) stamp(o Object) {
+	o.GetObjectKind().SetGroupVersionKind(v1.SchemeGroupVersion.WithKind(string(k)))
+}
+
+// KindOf is the kind of an object; "" for those the store does not keep.
+func KindOf(o runtime.Object) Kind {
+	switch o.(type) {
+	case *v1.Pod:
+		return Pods
+	case *v1.ConfigMap:
+		return Configs
+	case *v1.Secret:
+		return Secrets
+	case *v1.PersistentVolumeClaim:
+		return Claims
+	case *v1.PersistentVolume:
+		return Volumes
+	}
+	return ""
+}
+
+// folder is where the objects of a kind lie.
+func (s *Store) folder(k Kind, ns string) string {
+	if !k.Namespaced() {
+		return filepath.Join(s.dir, "cluster", k.plural())
+	}
+	return filepath.Join(s.dir, "namespaces", ns, k.plural())
+}
+
+// Namespaces are those that ever held something, sorted.
+func (s *Store) Namespaces() ([]string, error) {
+	return names(filepath.Join(s.dir, "namespaces"))
+}
+
+// namespaces is ns alone, or all of them for "".
+func (s *Store) namespaces(k Kind, ns string) ([]string, error) {
+	switch {
+	case !k.Namespaced():
+		return []string{""}, nil
+	case ns == "":
+		return s.Namespaces()
+	case !safeName(ns):
+		return nil, nil
+	}
+	return []string{ns}, nil
+}
