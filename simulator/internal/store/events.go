@@ -22,29 +22,16 @@ const (
 	maxEvents = 400
 )
 
-// Event is something to tell about a pod.
-type Event struct {
-	Warning bool
-	// FieldPath is the container it is about, e.g. "spec.containers{app}";
-	// empty for the pod.
-	FieldPath string
-	Reason    string
-	Message   string
-	// Component is the source; "" is the kubelet.
-	Component string
-	// Host is the node's name.
-	Host string
-	At   time.Time
-}
-
-// AppendEvents adds events about a pod. One that says the same of the same
-// object as an earlier one counts on it, as the kubelet's recorder does; the
-// API server's dropping of too many events is not imitated.
-func (s *Store) AppendEvents(pod *v1.Pod, events ...Event) error {
+// AppendEvents adds events about a pod: type, reason, message, source, times
+// and the involved object's field path are the caller's, the rest is filled
+// in. One that says the same of the same object as an earlier one counts on it,
+// as the kubelet's recorder does; its dropping of too many events is not
+// imitated.
+func (s *Store) AppendEvents(pod *v1.Pod, events ...v1.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	path, err := s.eventFile(pod.Namespace, pod.UID)
+	path, err := s.eventFile(pod.Namespace, string(pod.UID))
 	if err != nil {
 		return err
 	}
@@ -53,13 +40,13 @@ func (s *Store) AppendEvents(pod *v1.Pod, events ...Event) error {
 		if err != nil {
 			list = nil // a damaged history is no reason to lose the present
 		}
-		list = fresh(list, events[len(events)-1].at())
+		list = fresh(list, time.Now())
 		v, err := s.next()
 		if err != nil {
 			return err
 		}
 		for _, e := range events {
-			list = record(list, pod, e, formatVersion(v))
+			list = record(list, complete(e, pod, formatVersion(v)))
 		}
 		if n := len(list) - maxEvents; n > 0 {
 			list = list[n:]
@@ -67,39 +54,35 @@ func (s *Store) AppendEvents(pod *v1.Pod, events ...Event) error {
 		if err := s.writeJSON(path, list, false); err != nil {
 			return err
 		}
-		s.journal(Change{Version: v, Op: "modified", Kind: Events, Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID})
+		s.journal(Change{Version: v, Op: "modified", Kind: KindEvent, Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID})
 		return nil
 	})
 }
 
-func (e Event) at() time.Time {
-	if e.At.IsZero() {
-		return time.Now()
-	}
-	return e.At
-}
-
 // record counts e on the event of the list that says the same, or appends it.
-func record(list []v1.Event, pod *v1.Pod, e Event, version string) []v1.Event {
-	fresh := e.event(pod)
+func record(list []v1.Event, e v1.Event) []v1.Event {
 	for i := range list {
-		old := &list[i]
-		if old.Type == fresh.Type && old.Reason == fresh.Reason && old.Message == fresh.Message &&
-			old.Source == fresh.Source && old.InvolvedObject.FieldPath == fresh.InvolvedObject.FieldPath {
-			old.Count++
-			if fresh.LastTimestamp.After(old.LastTimestamp.Time) {
-				old.LastTimestamp = fresh.LastTimestamp
+		if old := list[i]; says(&old, &e) {
+			old.Count += e.Count
+			if e.LastTimestamp.After(old.LastTimestamp.Time) {
+				old.LastTimestamp = e.LastTimestamp
 			}
-			old.ResourceVersion = version
-			counted := *old
-			return append(append(list[:i:i], list[i+1:]...), counted)
+			old.ResourceVersion = e.ResourceVersion
+			return append(append(list[:i:i], list[i+1:]...), old)
 		}
 	}
-	fresh.ResourceVersion = version
-	for n := 0; taken(list, fresh.Name); n++ {
-		fresh.Name = fmt.Sprintf("%s.%x", pod.Name, e.at().UnixNano()+int64(n))
+	for n := int64(1); taken(list, e.Name); n++ {
+		e.Name = fmt.Sprintf("%s.%x", e.InvolvedObject.Name, e.FirstTimestamp.UnixNano()+n)
 	}
-	return append(list, fresh)
+	e.FirstTimestamp, e.LastTimestamp = seconds(e.FirstTimestamp), seconds(e.LastTimestamp)
+	e.CreationTimestamp = e.FirstTimestamp
+	return append(list, e)
+}
+
+// says tells whether two events say the same of the same object.
+func says(a, b *v1.Event) bool {
+	return a.Type == b.Type && a.Reason == b.Reason && a.Message == b.Message && a.Source == b.Source &&
+		a.InvolvedObject.FieldPath == b.InvolvedObject.FieldPath
 }
 
 func taken(list []v1.Event, name string) bool {
@@ -111,53 +94,49 @@ func taken(list []v1.Event, name string) bool {
 	return false
 }
 
-// event makes the API's record of e.
-func (e Event) event(pod *v1.Pod) v1.Event {
-	at := metav1.NewTime(e.at().UTC().Truncate(time.Second))
-	kind, component := v1.EventTypeNormal, e.Component
-	if e.Warning {
-		kind = v1.EventTypeWarning
+// complete gives an event what the recorder and the API server would.
+func complete(e v1.Event, pod *v1.Pod, version string) v1.Event {
+	e.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: string(KindEvent)}
+	path := e.InvolvedObject.FieldPath
+	e.InvolvedObject = v1.ObjectReference{
+		APIVersion: "v1", Kind: string(KindPod), Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID,
+		ResourceVersion: pod.ResourceVersion, FieldPath: path,
 	}
-	if component == "" {
-		component = "kubelet"
+	if e.LastTimestamp.IsZero() {
+		e.LastTimestamp = metav1.Now()
 	}
-	return v1.Event{
-		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Event"},
-		ObjectMeta: metav1.ObjectMeta{
-			Name:              fmt.Sprintf("%s.%x", pod.Name, e.at().UnixNano()),
-			Namespace:         pod.Namespace,
-			UID:               types.UID(newUID()),
-			CreationTimestamp: at,
-		},
-		InvolvedObject: v1.ObjectReference{
-			Kind: "Pod", APIVersion: "v1", Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID,
-			ResourceVersion: pod.ResourceVersion, FieldPath: e.FieldPath,
-		},
-		Type: kind, Reason: e.Reason, Message: e.Message,
-		Source:              v1.EventSource{Component: component, Host: e.Host},
-		ReportingController: component,
-		ReportingInstance:   e.Host,
-		FirstTimestamp:      at, LastTimestamp: at, Count: 1,
+	if e.FirstTimestamp.IsZero() {
+		e.FirstTimestamp = e.LastTimestamp
 	}
+	if e.Type == "" {
+		e.Type = v1.EventTypeNormal
+	}
+	e.Count = max(e.Count, 1)
+	e.Namespace, e.ResourceVersion, e.UID = pod.Namespace, version, types.UID(newUID())
+	e.Name = fmt.Sprintf("%s.%x", pod.Name, e.FirstTimestamp.UnixNano())
+	return e
 }
+
+// seconds cuts a time as the API writes it.
+func seconds(t metav1.Time) metav1.Time { return metav1.NewTime(t.UTC().Truncate(time.Second)) }
 
 // EventFilter selects events; empty fields match everything.
 type EventFilter struct {
 	Namespace string
 	// Pod and UID are the pod's that they are about.
 	Pod string
-	UID types.UID
+	UID string
 }
 
 // Events reads events, the oldest first (by when they happened last). With an
 // error it still returns those that could be read.
 func (s *Store) Events(f EventFilter) ([]v1.Event, error) {
 	var out []v1.Event
-	err := s.each(Events, f.Namespace, func(ns, uid string) error {
-		if f.UID != "" && uid != string(f.UID) {
+	err := s.each(KindEvent, f.Namespace, func(ns, uid string) error {
+		if f.UID != "" && uid != f.UID {
 			return nil
 		}
-		list, err := readEvents(filepath.Join(s.folder(Events, ns), uid))
+		list, err := readEvents(filepath.Join(s.folder(KindEvent, ns), uid))
 		for _, e := range fresh(list, time.Now()) {
 			if f.Pod == "" || e.InvolvedObject.Name == f.Pod {
 				out = append(out, e)
@@ -190,18 +169,18 @@ func fresh(list []v1.Event, now time.Time) []v1.Event {
 	return out
 }
 
-func (s *Store) eventFile(ns string, uid types.UID) (string, error) {
-	if !safeName(ns) || !safeName(string(uid)) {
-		return "", fmt.Errorf("keep events: no pod %q of namespace %q", string(uid), ns)
+func (s *Store) eventFile(ns, uid string) (string, error) {
+	if !safeName(ns) || !safeName(uid) {
+		return "", fmt.Errorf("keep events: no pod %q of namespace %q", uid, ns)
 	}
-	return filepath.Join(s.folder(Events, ns), string(uid)), nil
+	return filepath.Join(s.folder(KindEvent, ns), uid), nil
 }
 
 // pruneEvents removes the files nothing was added to for so long that all in
 // them is too old; the store is locked.
 func (s *Store) pruneEvents(now time.Time) {
-	_ = s.each(Events, "", func(ns, uid string) error {
-		path := filepath.Join(s.folder(Events, ns), uid)
+	_ = s.each(KindEvent, "", func(ns, uid string) error {
+		path := filepath.Join(s.folder(KindEvent, ns), uid)
 		if info, err := os.Stat(path); err == nil && now.Sub(info.ModTime()) > eventLife {
 			_ = os.Remove(path)
 		}

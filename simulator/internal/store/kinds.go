@@ -21,12 +21,12 @@ type Kind string
 // The kinds the store knows. Pods have methods of their own; events are
 // appended, never put.
 const (
-	Pods    Kind = "Pod"
-	Configs Kind = "ConfigMap"
-	Secrets Kind = "Secret"
-	Claims  Kind = "PersistentVolumeClaim"
-	Volumes Kind = "PersistentVolume"
-	Events  Kind = "Event"
+	KindPod       Kind = "Pod"
+	KindConfigMap Kind = "ConfigMap"
+	KindSecret    Kind = "Secret"
+	KindClaim     Kind = "PersistentVolumeClaim"
+	KindVolume    Kind = "PersistentVolume"
+	KindEvent     Kind = "Event"
 )
 
 // Resource is the kind's plural in lower case, as messages name it.
@@ -36,39 +36,39 @@ func (k Kind) Resource() schema.GroupResource {
 
 func (k Kind) plural() string {
 	switch k {
-	case Pods:
+	case KindPod:
 		return "pods"
-	case Configs:
+	case KindConfigMap:
 		return "configmaps"
-	case Secrets:
+	case KindSecret:
 		return "secrets"
-	case Claims:
+	case KindClaim:
 		return "persistentvolumeclaims"
-	case Volumes:
+	case KindVolume:
 		return "persistentvolumes"
-	case Events:
+	case KindEvent:
 		return "events"
 	}
 	return ""
 }
 
 // Namespaced tells whether objects of the kind live in a namespace.
-func (k Kind) Namespaced() bool { return k != Volumes }
+func (k Kind) Namespaced() bool { return k != KindVolume }
 
 // New is an empty object of the kind with its type filled in; nil for kinds
 // that are not put as they are.
 func (k Kind) New() Object {
 	var o Object
 	switch k {
-	case Pods:
+	case KindPod:
 		o = &v1.Pod{}
-	case Configs:
+	case KindConfigMap:
 		o = &v1.ConfigMap{}
-	case Secrets:
+	case KindSecret:
 		o = &v1.Secret{}
-	case Claims:
+	case KindClaim:
 		o = &v1.PersistentVolumeClaim{}
-	case Volumes:
+	case KindVolume:
 		o = &v1.PersistentVolume{}
 	default:
 		return nil
@@ -86,15 +86,15 @@ func (k Kind) stamp(o Object) {
 func KindOf(o runtime.Object) Kind {
 	switch o.(type) {
 	case *v1.Pod:
-		return Pods
+		return KindPod
 	case *v1.ConfigMap:
-		return Configs
+		return KindConfigMap
 	case *v1.Secret:
-		return Secrets
+		return KindSecret
 	case *v1.PersistentVolumeClaim:
-		return Claims
+		return KindClaim
 	case *v1.PersistentVolume:
-		return Volumes
+		return KindVolume
 	}
 	return ""
 }

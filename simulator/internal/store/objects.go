@@ -181,7 +181,7 @@ func (s *Store) each(kind Kind, ns string, read func(ns, name string) error) err
 
 // Delete removes an object other than a pod; NotFound if there is none, and
 // Conflict if uid is not empty and another's.
-func (s *Store) Delete(kind Kind, ns, name string, uid types.UID) error {
+func (s *Store) Delete(kind Kind, ns, name, uid string) error {
 	path, err := s.objectPath(kind, ns, name)
 	if err != nil {
 		return err
@@ -194,7 +194,7 @@ func (s *Store) Delete(kind Kind, ns, name string, uid types.UID) error {
 		}
 		if corrupt != nil {
 			old = kind.New()
-		} else if uid != "" && old.GetUID() != uid {
+		} else if uid != "" && string(old.GetUID()) != uid {
 			return apierrors.NewConflict(kind.Resource(), name, fmt.Errorf(
 				"Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID()))
 		}
@@ -218,7 +218,7 @@ func (s *Store) remove(path string, c Change) error {
 
 // objectPath refuses names that are none; for reading they are NotFound.
 func (s *Store) objectPath(kind Kind, ns, name string) (string, error) {
-	if kind.plural() == "" || kind == Events {
+	if kind.plural() == "" || kind == KindEvent {
 		return "", apierrors.NewBadRequest(fmt.Sprintf("podsim does not keep objects of kind %q", string(kind)))
 	}
 	if !safeName(name) || kind.Namespaced() && !safeName(ns) {
@@ -245,22 +245,22 @@ func now() metav1.Time { return metav1.NewTime(time.Now().UTC().Truncate(time.Se
 
 // ConfigMap reads one; NotFound if there is none.
 func (s *Store) ConfigMap(ns, name string) (*v1.ConfigMap, error) {
-	return typed[*v1.ConfigMap](s.Get(Configs, ns, name))
+	return typed[*v1.ConfigMap](s.Get(KindConfigMap, ns, name))
 }
 
 // Secret reads one; NotFound if there is none.
 func (s *Store) Secret(ns, name string) (*v1.Secret, error) {
-	return typed[*v1.Secret](s.Get(Secrets, ns, name))
+	return typed[*v1.Secret](s.Get(KindSecret, ns, name))
 }
 
 // Claim reads one; NotFound if there is none.
 func (s *Store) Claim(ns, name string) (*v1.PersistentVolumeClaim, error) {
-	return typed[*v1.PersistentVolumeClaim](s.Get(Claims, ns, name))
+	return typed[*v1.PersistentVolumeClaim](s.Get(KindClaim, ns, name))
 }
 
 // Volume reads one; NotFound if there is none.
 func (s *Store) Volume(name string) (*v1.PersistentVolume, error) {
-	return typed[*v1.PersistentVolume](s.Get(Volumes, "", name))
+	return typed[*v1.PersistentVolume](s.Get(KindVolume, "", name))
 }
 
 func typed[T Object](o Object, err error) (T, error) {

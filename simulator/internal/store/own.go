@@ -11,15 +11,14 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 // Own tries to become the owner of a pod. ok is false while another process
 // (or another holder in this one) owns it. The kernel ends the ownership with
 // the process; release ends it before. Ask whether the pod is still there
 // after owning it: it may have gone just before.
-func (s *Store) Own(ns, name string, uid types.UID) (release func(), ok bool, err error) {
-	if !safeName(string(uid)) {
+func (s *Store) Own(ns, name, uid string) (release func(), ok bool, err error) {
+	if !safeName(uid) {
 		return nil, false, fmt.Errorf("own pod %q: no uid", ns+"/"+name)
 	}
 	release, ok, err = hold(s.ownerFile(uid), true)
@@ -30,17 +29,17 @@ func (s *Store) Own(ns, name string, uid types.UID) (release func(), ok bool, er
 }
 
 // Owned tells whether some process owns the pod now.
-func (s *Store) Owned(uid types.UID) (bool, error) { return held(s.ownerFile(uid)) }
+func (s *Store) Owned(uid string) (bool, error) { return held(s.ownerFile(uid)) }
 
 // Owner is the process that owns the pod, or 0.
-func (s *Store) Owner(uid types.UID) int {
+func (s *Store) Owner(uid string) int {
 	if owned, err := s.Owned(uid); err != nil || !owned {
 		return 0
 	}
 	return holder(s.ownerFile(uid))
 }
 
-func (s *Store) ownerFile(uid types.UID) string { return filepath.Join(s.dir, "owners", string(uid)) }
+func (s *Store) ownerFile(uid string) string { return filepath.Join(s.dir, "owners", uid) }
 
 // OwnNode tries to become the background node of this store; only one process
 // is.

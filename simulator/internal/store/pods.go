@@ -20,6 +20,9 @@ type Pod struct {
 	// puts into Status is not kept.
 	Object  *v1.Pod    `json:"object"`
 	Options PodOptions `json:"options"`
+	// Version is the resourceVersion of wish and status together, which grows
+	// with either; Object has the wish's. Only reading sets it.
+	Version string `json:"-"`
 }
 
 // PodOptions are wishes about a pod that its manifest has no field for.
@@ -54,9 +57,9 @@ type Port struct {
 
 func (s *Store) podDir(ns, name string) (string, error) {
 	if !safeName(ns) || !safeName(name) {
-		return "", apierrors.NewNotFound(Pods.Resource(), name)
+		return "", apierrors.NewNotFound(KindPod.Resource(), name)
 	}
-	return filepath.Join(s.folder(Pods, ns), name), nil
+	return filepath.Join(s.folder(KindPod, ns), name), nil
 }
 
 func exists(path string) bool {
@@ -91,7 +94,7 @@ func (s *Store) CreatePod(p *Pod) error {
 }
 
 func alreadyExists(old *v1.Pod) error {
-	err := apierrors.NewAlreadyExists(Pods.Resource(), old.Name)
+	err := apierrors.NewAlreadyExists(KindPod.Resource(), old.Name)
 	if old.DeletionTimestamp != nil {
 		err.ErrStatus.Message = "object is being deleted: " + err.ErrStatus.Message
 	}
@@ -102,11 +105,11 @@ func alreadyExists(old *v1.Pod) error {
 // metadata, spec and options, with nobody writing in between. change must be
 // quick; what it returns is returned as it is. The generation grows when the
 // spec changed or a deletion was asked for. A pod left as it was is not
-// written. A resourceVersion that change sets to another value is a Conflict.
-func (s *Store) UpdatePod(ns, name string, change func(*Pod) error) (*Pod, error) {
+// written.
+func (s *Store) UpdatePod(ns, name string, change func(*Pod) error) (Pod, error) {
 	dir, err := s.podDir(ns, name)
 	if err != nil {
-		return nil, err
+		return Pod{}, err
 	}
 	var p *Pod
 	err = s.locked(func() error {
@@ -115,40 +118,33 @@ func (s *Store) UpdatePod(ns, name string, change func(*Pod) error) (*Pod, error
 			return err
 		}
 		p = &Pod{Object: old.Object.DeepCopy(), Options: old.Options}
-		if err := s.merge(dir, p.Object); err != nil {
+		if err := s.merge(dir, p); err != nil {
 			return err
 		}
-		shown := p.Object.ResourceVersion
 		status := p.Object.Status
 		if err := change(p); err != nil {
 			return err
 		}
-		if v := p.Object.ResourceVersion; v != shown && v != "" {
-			return apierrors.NewConflict(Pods.Resource(), name, errModified)
-		}
-		p.Object.ResourceVersion = old.Object.ResourceVersion
 		if err := s.replacePod(dir, old, p); err != nil {
 			return err
 		}
 		p.Object.Status = status
-		if parseVersion(p.Object.ResourceVersion) < parseVersion(shown) {
-			p.Object.ResourceVersion = shown
-		}
+		p.Version = newest(p.Version, p.Object.ResourceVersion)
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return Pod{}, err
 	}
-	return p, nil
+	return *p, nil
 }
 
 // replacePod writes p over old; the store is locked.
 func (s *Store) replacePod(dir string, old, p *Pod) error {
 	o := p.Object
 	o.UID, o.CreationTimestamp, o.Namespace, o.Name = old.Object.UID, old.Object.CreationTimestamp, old.Object.Namespace, old.Object.Name
-	o.Generation = old.Object.Generation
+	o.Generation, o.ResourceVersion = old.Object.Generation, old.Object.ResourceVersion
 	o.ManagedFields, o.Status = nil, v1.PodStatus{}
-	Pods.stamp(o)
+	KindPod.stamp(o)
 	if equality.Semantic.DeepEqual(old.Object, o) && same(old.Options, p.Options) {
 		return nil
 	}
@@ -168,13 +164,13 @@ func (s *Store) putPod(dir string, p *Pod, op string) error {
 	kept := p.Object.DeepCopy()
 	kept.Status = v1.PodStatus{}
 	kept.ResourceVersion = formatVersion(v)
-	Pods.stamp(kept)
+	KindPod.stamp(kept)
 	if err := s.writeJSON(filepath.Join(dir, "pod.json"), &Pod{Object: kept, Options: p.Options}, true); err != nil {
 		return err
 	}
 	p.Object.ResourceVersion = kept.ResourceVersion
-	Pods.stamp(p.Object)
-	s.journal(Change{Version: v, Op: op, Kind: Pods, Namespace: kept.Namespace, Name: kept.Name, UID: kept.UID})
+	KindPod.stamp(p.Object)
+	s.journal(Change{Version: v, Op: op, Kind: KindPod, Namespace: kept.Namespace, Name: kept.Name, UID: kept.UID})
 	return nil
 }
 
@@ -183,7 +179,7 @@ func (s *Store) readPod(dir, name string) (*Pod, error) {
 	p := &Pod{}
 	if err := readJSON(filepath.Join(dir, "pod.json"), p); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, apierrors.NewNotFound(Pods.Resource(), name)
+			return nil, apierrors.NewNotFound(KindPod.Resource(), name)
 		}
 		return nil, err
 	}
@@ -194,27 +190,27 @@ func (s *Store) readPod(dir, name string) (*Pod, error) {
 }
 
 // Pod reads a pod with its status; NotFound if there is none.
-func (s *Store) Pod(ns, name string) (*Pod, error) {
+func (s *Store) Pod(ns, name string) (Pod, error) {
 	dir, err := s.podDir(ns, name)
 	if err != nil {
-		return nil, err
+		return Pod{}, err
 	}
 	p, err := s.readPod(dir, name)
 	if err != nil {
-		return nil, err
+		return Pod{}, err
 	}
-	if err := s.merge(dir, p.Object); err != nil {
-		return nil, err
+	if err := s.merge(dir, p); err != nil {
+		return Pod{}, err
 	}
-	return p, nil
+	return *p, nil
 }
 
 // Pods reads all pods of a namespace or of all ("") with their status, in the
 // order of namespace and name. With an error it still returns those that could
 // be read.
-func (s *Store) Pods(ns string) ([]*Pod, error) {
-	var out []*Pod
-	err := s.each(Pods, ns, func(ns, name string) error {
+func (s *Store) Pods(ns string) ([]Pod, error) {
+	var out []Pod
+	err := s.each(KindPod, ns, func(ns, name string) error {
 		p, err := s.Pod(ns, name)
 		if err == nil {
 			out = append(out, p)
@@ -226,7 +222,7 @@ func (s *Store) Pods(ns string) ([]*Pod, error) {
 
 // RemovePod takes a pod with its state out of the store. Gone, or another pod
 // of the same name, is success. Its events stay for a while.
-func (s *Store) RemovePod(ns, name string, uid types.UID) error {
+func (s *Store) RemovePod(ns, name, uid string) error {
 	dir, err := s.podDir(ns, name)
 	if err != nil {
 		return nil
@@ -240,9 +236,9 @@ func (s *Store) RemovePod(ns, name string, uid types.UID) error {
 		case errors.As(err, &corrupt) && uid == "":
 		case err != nil:
 			return err
-		case uid != "" && p.Object.UID != uid:
+		case uid != "" && string(p.Object.UID) != uid:
 			return nil
 		}
-		return s.remove(dir, Change{Op: "deleted", Kind: Pods, Namespace: ns, Name: name, UID: uid})
+		return s.remove(dir, Change{Op: "deleted", Kind: KindPod, Namespace: ns, Name: name, UID: types.UID(uid)})
 	})
 }

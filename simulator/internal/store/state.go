@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -17,6 +18,14 @@ import (
 type PodState struct {
 	Status v1.PodStatus     `json:"status"`
 	Memory lifecycle.Memory `json:"memory"`
+	// SandboxReady is the number of the sandbox that was set up in full (its
+	// attempt + 1), 0 for none.
+	SandboxReady int `json:"sandboxReady,omitempty"`
+	// Volumes are the hashes of what was written into the pod's volumes, by
+	// volume name. Hashes only: no secret value is in here.
+	Volumes map[string]string `json:"volumes,omitempty"`
+	// Ports are the ports published on the engine's machine.
+	Ports []runtime.PortBinding `json:"ports,omitempty"`
 	// Warnings are told once by commands that show the pod.
 	Warnings []string `json:"warnings,omitempty"`
 }
@@ -30,7 +39,7 @@ type stateFile struct {
 
 // SetState keeps the state of a pod; NotFound when that pod (by UID) is gone.
 // A state that says what is there already is not written.
-func (s *Store) SetState(ns, name string, uid types.UID, state PodState) error {
+func (s *Store) SetState(ns, name, uid string, state PodState) error {
 	dir, err := s.podDir(ns, name)
 	if err != nil {
 		return err
@@ -40,8 +49,8 @@ func (s *Store) SetState(ns, name string, uid types.UID, state PodState) error {
 		if err != nil {
 			return err
 		}
-		if p.Object.UID != uid {
-			return apierrors.NewNotFound(Pods.Resource(), name)
+		if string(p.Object.UID) != uid {
+			return apierrors.NewNotFound(KindPod.Resource(), name)
 		}
 		old, found, err := readState(dir, uid)
 		if err == nil && found && same(old.PodState, state) {
@@ -51,28 +60,28 @@ func (s *Store) SetState(ns, name string, uid types.UID, state PodState) error {
 		if err != nil {
 			return err
 		}
-		file := stateFile{UID: uid, ResourceVersion: formatVersion(v), PodState: state}
+		file := stateFile{UID: types.UID(uid), ResourceVersion: formatVersion(v), PodState: state}
 		if err := s.writeJSON(filepath.Join(dir, "state.json"), file, false); err != nil {
 			return err
 		}
-		s.journal(Change{Version: v, Op: "status", Kind: Pods, Namespace: ns, Name: name, UID: uid})
+		s.journal(Change{Version: v, Op: "status", Kind: KindPod, Namespace: ns, Name: name, UID: types.UID(uid)})
 		return nil
 	})
 }
 
-// State reads the state of a pod; ok is false when its owner never wrote one.
-func (s *Store) State(ns, name string, uid types.UID) (state PodState, ok bool, err error) {
+// State reads the state of a pod; it is zero when no owner ever wrote one.
+func (s *Store) State(ns, name, uid string) (PodState, error) {
 	dir, err := s.podDir(ns, name)
 	if err != nil {
-		return PodState{}, false, nil
+		return PodState{}, nil
 	}
-	file, ok, err := readState(dir, uid)
-	return file.PodState, ok, err
+	file, _, err := readState(dir, uid)
+	return file.PodState, err
 }
 
 // readState reads state.json. An older pod's, or one that a power cut left
 // empty, counts as none: labels and the next look rebuild it.
-func readState(dir string, uid types.UID) (f stateFile, ok bool, err error) {
+func readState(dir, uid string) (f stateFile, ok bool, err error) {
 	err = readJSON(filepath.Join(dir, "state.json"), &f)
 	var corrupt *CorruptError
 	switch {
@@ -82,7 +91,7 @@ func readState(dir string, uid types.UID) (f stateFile, ok bool, err error) {
 		return stateFile{}, false, nil
 	case err != nil:
 		return stateFile{}, false, err
-	case f.UID != uid:
+	case string(f.UID) != uid:
 		return stateFile{}, false, nil
 	}
 	return f, true, nil
@@ -90,8 +99,10 @@ func readState(dir string, uid types.UID) (f stateFile, ok bool, err error) {
 
 // merge puts the state's status and version into a pod. A pod nobody has taken
 // yet is Pending.
-func (s *Store) merge(dir string, o *v1.Pod) error {
-	f, ok, err := readState(dir, o.UID)
+func (s *Store) merge(dir string, p *Pod) error {
+	o := p.Object
+	p.Version = o.ResourceVersion
+	f, ok, err := readState(dir, string(o.UID))
 	if err != nil {
 		return err
 	}
@@ -100,8 +111,6 @@ func (s *Store) merge(dir string, o *v1.Pod) error {
 		return nil
 	}
 	o.Status = f.Status
-	if parseVersion(f.ResourceVersion) > parseVersion(o.ResourceVersion) {
-		o.ResourceVersion = f.ResourceVersion
-	}
+	p.Version = newest(o.ResourceVersion, f.ResourceVersion)
 	return nil
 }

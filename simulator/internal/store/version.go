@@ -57,6 +57,14 @@ func (s *Store) next() (uint64, error) {
 
 func formatVersion(v uint64) string { return strconv.FormatUint(v, 10) }
 
+// newest is the larger of two resourceVersions.
+func newest(a, b string) string {
+	if parseVersion(a) > parseVersion(b) {
+		return a
+	}
+	return b
+}
+
 func parseVersion(s string) uint64 {
 	v, _ := strconv.ParseUint(s, 10, 64)
 	return v
