@@ -1,0 +1,170 @@
+package agent_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/runtime/agent"
+	"github.com/podsim/podsim/runtime/agent/wire"
+	"github.com/podsim/podsim/runtime/docker"
+)
+
+// realEngine connects to the machine's engine, or skips the test.
+func realEngine(t *testing.T) *docker.Engine {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	e, err := docker.Connect(ctx, docker.Options{})
+	if err == nil {
+		err = e.Ping(ctx)
+	}
+	if err != nil {
+		t.Skipf("no container engine: %v", err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+// home marks what these tests make.
+const home = "agent-test"
+
+type sandbox struct {
+	engine *docker.Engine
+	id     runtime.ContainerID
+	ready  wire.Ready
+	ref    string
+}
+
+// startSandbox runs a pause container with the setup, and removes it again.
+func startSandbox(t *testing.T, setup wire.Setup, change func(*runtime.SandboxSpec)) sandbox {
+	t.Helper()
+	e := realEngine(t)
+	ctx := t.Context()
+	ref, err := agent.Ensure(ctx, e, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := setup.Env()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("podsim-agent-test-%d-%d", os.Getpid(), time.Now().UnixNano())
+	spec := runtime.SandboxSpec{
+		Meta:     runtime.Meta{Home: home, Pod: runtime.PodRef{UID: name, Namespace: "default", Name: "p"}, Kind: runtime.KindSandbox},
+		Name:     name,
+		Image:    ref,
+		Env:      []string{env},
+		Hostname: "p",
+	}
+	if change != nil {
+		change(&spec)
+	}
+	id, err := e.CreateSandbox(ctx, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.RemoveContainer(context.Background(), id) })
+	if err := e.StartContainer(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	ready, err := agent.AwaitReady(ctx, e, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sandbox{engine: e, id: id, ready: ready, ref: ref}
+}
+
+func (s sandbox) client(t *testing.T) *agent.Client {
+	t.Helper()
+	c, err := agent.Dial(t.Context(), s.engine, s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// busybox runs a shell script in a container that shares the sandbox.
+func (s sandbox) busybox(t *testing.T, mounts []runtime.Mount, script string) runtime.ContainerID {
+	t.Helper()
+	ctx := t.Context()
+	const image = "podsim.test/busybox:1"
+	if _, err := s.engine.Image(ctx, image); err != nil {
+		t.Skipf("no test image: %v", err)
+	}
+	name := fmt.Sprintf("podsim-agent-test-%d-%d", os.Getpid(), time.Now().UnixNano())
+	id, err := s.engine.CreateContainer(ctx, runtime.ContainerSpec{
+		Meta:       runtime.Meta{Home: home, Pod: runtime.PodRef{UID: name, Namespace: "default", Name: "p"}, Kind: runtime.KindContainer, Container: "c"},
+		Name:       name,
+		Image:      image,
+		Sandbox:    s.id,
+		Entrypoint: []string{"sh", "-c", script},
+		Mounts:     mounts,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.engine.RemoveContainer(context.Background(), id) })
+	if err := s.engine.StartContainer(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestProcess1WritesTheHostsFileAndTellsItsAddresses(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{Hosts: &wire.Hosts{
+		Hostname: "p",
+		Aliases:  []wire.Alias{{IP: "1.2.3.4", Names: []string{"a", "b"}}},
+	}}, nil)
+	if len(s.ready.IPs) == 0 {
+		t.Fatal("no addresses")
+	}
+	data, err := s.client(t).ReadFile(t.Context(), "/etc/hosts", 1<<20, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := s.ready.IPs[0] + "\tp\n\n# Entries added by HostAliases.\n1.2.3.4\ta\tb\n"
+	if !strings.HasPrefix(string(data), "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n") || !strings.HasSuffix(string(data), want) {
+		t.Errorf("hosts:\n%s", data)
+	}
+}
+
+func TestDialReachesThePodsNetwork(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{}, nil)
+	c := s.client(t)
+	_, err := c.DialContext(t.Context(), "tcp", s.ready.IPs[0]+":8081")
+	if err == nil || err.Error() != "dial tcp "+s.ready.IPs[0]+":8081: connect: connection refused" {
+		t.Errorf("refused dial: %v", err)
+	}
+	s.busybox(t, nil, "echo hello | nc -l -p 8080")
+	conn := dialUntil(t, c, "localhost:8080")
+	defer conn.Close()
+	if b, err := io.ReadAll(conn); err != nil || string(b) != "hello\n" {
+		t.Errorf("read %q, %v", b, err)
+	}
+}
+
+// dialUntil dials until the server listens.
+func dialUntil(t *testing.T, c *agent.Client, addr string) net.Conn {
+	t.Helper()
+	for {
+		conn, err := c.DialContext(t.Context(), "tcp", addr)
+		if err == nil {
+			return conn
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal(err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
