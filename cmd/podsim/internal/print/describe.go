@@ -1,0 +1,51 @@
+package print
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+// Subject is an object and what else its description tells of.
+type Subject struct {
+	Object Object
+	// Events are those of the object, in order; ShowEvents false leaves the section out.
+	Events     []*v1.Event
+	ShowEvents bool
+	// UsedBy are the pods that mount a claim.
+	UsedBy []string
+	Now    time.Time
+}
+
+// Describe prints the sections of `kubectl describe` for one object.
+func Describe(w io.Writer, subject Subject) error {
+	if subject.Now.IsZero() {
+		subject.Now = time.Now()
+	}
+	var fill func(*sheet)
+	switch o := subject.Object.(type) {
+	case *v1.Pod:
+		fill = func(s *sheet) { s.pod(o) }
+	case *v1.ConfigMap:
+		fill = func(s *sheet) { s.configMap(o) }
+	case *v1.Secret:
+		fill = func(s *sheet) { s.secret(o) }
+		subject.ShowEvents = false
+	case *v1.PersistentVolumeClaim:
+		fill = func(s *sheet) { s.claim(o, subject.UsedBy) }
+	case *v1.PersistentVolume:
+		fill = func(s *sheet) { s.persistentVolume(o) }
+	case *v1.Event:
+		fill = func(s *sheet) { s.event(o) }
+	default:
+		return fmt.Errorf("describe %T: not a kind that podsim keeps", o)
+	}
+	return describe(w, subject.Now, func(s *sheet) {
+		fill(s)
+		if subject.ShowEvents {
+			s.events(subject.Events)
+		}
+	})
+}
