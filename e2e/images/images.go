@@ -20,7 +20,7 @@ type Engine interface {
 // the names of all.
 func EnsureAll(ctx context.Context, e Engine) ([]string, error) {
 	var tags []string
-	for _, build := range []func() (Image, error){busybox} {
+	for _, build := range []func() (Image, error){busybox, pause} {
 		img, err := build()
 		if err != nil {
 			return tags, err
