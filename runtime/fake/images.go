@@ -1,0 +1,52 @@
+package fake
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/podsim/podsim/runtime"
+)
+
+// Image finds an image by id or tag; a name without a tag is ":latest".
+func (e *Engine) Image(ctx context.Context, ref string) (runtime.Image, error) {
+	var out runtime.Image
+	err := e.call(ctx, "image", ref, func() error {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		for _, name := range []string{ref, ref + ":latest"} {
+			if i, ok := e.images[name]; ok {
+				out = i
+				return nil
+			}
+		}
+		return notFound("image", ref)
+	})
+	return out, err
+}
+
+// PullImage fails unless the Before hook of "pull" added the image: there is
+// no registry.
+func (e *Engine) PullImage(ctx context.Context, ref string, o runtime.PullOptions) error {
+	return e.call(ctx, "pull", ref, func() error {
+		e.mu.Lock()
+		_, ok := e.images[ref]
+		e.mu.Unlock()
+		if !ok {
+			return fmt.Errorf("pull access denied for %s, repository does not exist: %w", ref, runtime.ErrNotFound)
+		}
+		if o.Progress != nil {
+			o.Progress(runtime.PullProgress{Layer: "fake", Status: "Pull complete"})
+		}
+		return nil
+	})
+}
+
+// LoadImage reads the archive and keeps nothing of it: AddImage is the way to
+// give the engine an image.
+func (e *Engine) LoadImage(ctx context.Context, tar io.Reader) error {
+	return e.call(ctx, "load", "", func() error {
+		_, err := io.Copy(io.Discard, tar)
+		return err
+	})
+}
