@@ -1,0 +1,88 @@
+package node
+
+import (
+	"context"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
+)
+
+// ahead is a container created before its turn, while the sandbox starts. It
+// is a wager: whatever goes wrong, the turn itself does it again and tells.
+type ahead struct {
+	done chan struct{}
+	hash string
+	id   runtime.ContainerID // empty when it failed
+}
+
+// prefetch looks up the images of the pod, and begins to pull those that are
+// missing, before their turn.
+func (w *worker) prefetch() {
+	auth, _ := config.PullSecrets(w.configInput())
+	for _, c := range w.containers {
+		iw := w.want(c)
+		iw.auth = auth
+		w.task(func(ctx context.Context) func() {
+			image, err := w.n.Engine.Image(ctx, iw.ref)
+			if err == nil {
+				return func() { c.image = image; w.createAhead() }
+			}
+			if iw.policy == v1.PullIfNotPresent && ctx.Err() == nil {
+				w.pull(ctx, iw) // the turn reports
+			}
+			return nil
+		})
+	}
+}
+
+// createAhead creates first instances whose image and sandbox are known and
+// that need nothing else.
+func (w *worker) createAhead() {
+	if !w.sandbox.busy || w.sandbox.id == "" {
+		return
+	}
+	for _, c := range w.containers {
+		if c.ahead != nil || c.image.ID == "" || len(c.instances) > 0 || c.kind == runtime.KindEphemeral {
+			continue
+		}
+		if config.NeedsPodIP(w.pod.Object, c.spec) || config.HasSubpaths(c.spec) {
+			continue
+		}
+		spec, err := config.Container(w.configInput(), w.containerInput(c, 0, w.sandbox.id, nil))
+		if err != nil {
+			continue
+		}
+		a := &ahead{done: make(chan struct{}), hash: c.hash}
+		c.ahead = a
+		w.task(func(ctx context.Context) func() {
+			defer close(a.done)
+			id, err := createOwn(ctx, w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
+				return w.n.Engine.CreateContainer(ctx, spec)
+			})
+			if err == nil {
+				a.id = id
+			}
+			return nil
+		})
+	}
+}
+
+// dropAhead removes what was created for a sandbox that failed.
+func (w *worker) dropAhead() {
+	for _, c := range w.containers {
+		a := c.ahead
+		if a == nil {
+			continue
+		}
+		c.ahead = nil
+		w.task(func(context.Context) func() {
+			<-a.done
+			if a.id != "" {
+				w.removeQuietly(a.id)
+			}
+			return nil
+		})
+	}
+}

@@ -1,0 +1,195 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/distribution/reference"
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+)
+
+// pulls makes one pull of several for the same image at a time.
+type pulls struct {
+	mu      sync.Mutex
+	flights map[string]*flight
+}
+
+type flight struct {
+	done chan struct{}
+	took time.Duration
+	err  error
+}
+
+// pull fetches ref, or waits for the pull of it that is under way.
+func (p *pulls) pull(ctx context.Context, ref string, do func(context.Context) error) (time.Duration, error) {
+	p.mu.Lock()
+	if p.flights == nil {
+		p.flights = map[string]*flight{}
+	}
+	f := p.flights[ref]
+	mine := f == nil
+	if mine {
+		f = &flight{done: make(chan struct{})}
+		p.flights[ref] = f
+	}
+	p.mu.Unlock()
+	if mine {
+		begun := time.Now()
+		f.err = do(ctx)
+		f.took = time.Since(begun)
+		p.mu.Lock()
+		delete(p.flights, ref)
+		p.mu.Unlock()
+		close(f.done)
+		return f.took, f.err
+	}
+	select {
+	case <-f.done:
+		return f.took, f.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// imageWant is what one container needs of an image.
+type imageWant struct {
+	container string
+	// name is the image as the pod says it, ref what is looked for.
+	name, ref string
+	policy    v1.PullPolicy
+	// defaulted: nobody asked for Always, the missing tag did.
+	defaulted bool
+	auth      []runtime.RegistryAuth
+}
+
+// want reads what the pod and the user's options say about c's image.
+func (w *worker) want(c *container) imageWant {
+	o := w.pod.Options
+	iw := imageWant{
+		container: c.name,
+		name:      c.spec.Image,
+		ref:       c.spec.Image,
+		policy:    c.spec.ImagePullPolicy,
+		defaulted: slices.Contains(o.DefaultedPullPolicy, c.name),
+	}
+	if other, ok := o.Images[c.name]; ok {
+		iw.ref = other
+	}
+	if o.PullPolicy != "" {
+		iw.policy, iw.defaulted = o.PullPolicy, false
+	}
+	return iw
+}
+
+// actImage makes sure of the image for the next instance of c.
+func (w *worker) actImage(c *container) {
+	c.busy = lifecycle.BusyImage
+	iw := w.want(c)
+	auth, problem := config.PullSecrets(w.configInput())
+	iw.auth = auth
+	if problem != "" {
+		w.tell(warning("", "FailedToRetrieveImagePullSecret", problem))
+	}
+	w.task(func(ctx context.Context) func() {
+		image, err := w.ensureImage(ctx, iw)
+		return func() { w.imageDone(c, iw, image, err) }
+	})
+}
+
+func (w *worker) imageDone(c *container, iw imageWant, image runtime.Image, err error) {
+	c.busy = lifecycle.Idle
+	if err == nil {
+		c.imageReady, c.failure, c.image = true, nil, image
+		return
+	}
+	if w.engineFailed(err) {
+		return
+	}
+	var ie *imageError
+	if !errors.As(err, &ie) {
+		ie = &imageError{Reason: "ErrImagePull", Message: err.Error()}
+	}
+	c.failure = &lifecycle.Failure{At: time.Now(), Reason: ie.Reason, Message: ie.Message}
+	w.tell(warning(c.name, "Failed", "Error: "+ie.Reason))
+}
+
+// imageError is a failure that the status shows by its reason.
+type imageError struct{ Reason, Message string }
+
+func (e *imageError) Error() string { return e.Reason + ": " + e.Message }
+
+// ensureImage follows the pull policy (pkg/kubelet/images: EnsureImageExists).
+func (w *worker) ensureImage(ctx context.Context, iw imageWant) (runtime.Image, error) {
+	if _, err := reference.ParseNormalizedNamed(iw.ref); err != nil {
+		msg := fmt.Sprintf("Failed to apply default image tag %q: couldn't parse image name %q: %v", iw.ref, iw.ref, err)
+		w.tellLater(warning(iw.container, "InspectFailed", msg))
+		return runtime.Image{}, &imageError{"InvalidImageName", msg}
+	}
+	image, err := w.n.Engine.Image(ctx, iw.ref)
+	present := err == nil
+	if err != nil && !errors.Is(err, runtime.ErrNotFound) {
+		if errors.Is(err, runtime.ErrUnavailable) {
+			return image, err
+		}
+		msg := fmt.Sprintf("Failed to inspect image %q: %v", iw.ref, err)
+		w.tellLater(warning(iw.container, "InspectFailed", msg))
+		return image, &imageError{"ImageInspectError", msg}
+	}
+	switch {
+	case present && iw.policy != v1.PullAlways:
+		w.tellLater(normal(iw.container, "Pulled", alreadyPresent(iw.name)))
+		return image, nil
+	case iw.policy == v1.PullNever:
+		msg := fmt.Sprintf("Container image %q is not present with pull policy of Never", iw.name)
+		w.tellLater(warning(iw.container, "ErrImageNeverPull", msg))
+		return image, &imageError{"ErrImageNeverPull", msg}
+	}
+	return w.pullImage(ctx, iw, image, present)
+}
+
+func alreadyPresent(name string) string {
+	return fmt.Sprintf("Container image %q already present on machine and can be accessed by the pod", name)
+}
+
+func (w *worker) pullImage(ctx context.Context, iw imageWant, local runtime.Image, present bool) (runtime.Image, error) {
+	begun := time.Now()
+	w.tellLater(normal(iw.container, "Pulling", fmt.Sprintf("Pulling image %q", iw.name)))
+	took, err := w.pull(ctx, iw)
+	if err != nil && present && iw.defaulted {
+		w.tellLater(warning(iw.container, "PullSkipped", fmt.Sprintf("Image %q could not be pulled (%v); running the local one, since no imagePullPolicy was given", iw.name, err)))
+		w.tellLater(normal(iw.container, "Pulled", alreadyPresent(iw.name)))
+		return local, nil
+	}
+	if err != nil {
+		if errors.Is(err, runtime.ErrUnavailable) || ctx.Err() != nil {
+			return local, err
+		}
+		w.tellLater(warning(iw.container, "Failed", fmt.Sprintf("Failed to pull image %q: %v", iw.name, err)))
+		return local, &imageError{"ErrImagePull", err.Error()}
+	}
+	image, err := w.n.Engine.Image(ctx, iw.ref)
+	if err != nil {
+		return image, err
+	}
+	w.tellLater(normal(iw.container, "Pulled", fmt.Sprintf("Successfully pulled image %q in %s (%s including waiting). Image size: %d bytes.",
+		iw.name, took.Truncate(time.Millisecond), time.Since(begun).Truncate(time.Millisecond), image.Size)))
+	return image, nil
+}
+
+func (w *worker) pull(ctx context.Context, iw imageWant) (time.Duration, error) {
+	return w.n.pulls.pull(ctx, iw.ref, func(ctx context.Context) error {
+		o := runtime.PullOptions{Auth: iw.auth}
+		if w.n.Progress != nil {
+			o.Progress = func(p runtime.PullProgress) { w.n.Progress(w.key.NamespacedName, iw.name, p) }
+		}
+		return w.n.Engine.PullImage(ctx, iw.ref, o)
+	})
+}

@@ -1,0 +1,129 @@
+package node
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
+)
+
+// Bounds of termination messages (pkg/kubelet/types, kuberuntime: 4096 bytes a
+// container, 12 KiB a pod; 80 lines or 2048 bytes from the log).
+const (
+	messageMax      = 4096
+	messagePodMax   = 12 * 1024
+	messageLogLines = 80
+	messageLogMax   = 2048
+	messageTimeout  = 5 * time.Second
+)
+
+// readMessage reads the termination message of an instance that ended. The
+// status is not published before it is there.
+func (w *worker) readMessage(c *container, i *instance) {
+	i.read = true
+	if i.StartError != "" {
+		i.Message = i.StartError
+		return
+	}
+	m := messageRead{
+		engine: w.n.Engine, sandbox: w.sandbox.id, container: i.id,
+		path:  config.MessagePath(c.name, i.Attempt),
+		limit: min(messageMax, messagePodMax/max(1, len(w.containers))),
+		logs:  c.spec.TerminationMessagePolicy == v1.TerminationMessageFallbackToLogsOnError && i.ExitCode != 0,
+		none:  c.spec.TerminationMessagePath == "",
+	}
+	w.unread++
+	id := i.id
+	w.task(func(ctx context.Context) func() {
+		ctx, cancel := context.WithTimeout(ctx, messageTimeout)
+		defer cancel()
+		text, err := m.read(ctx)
+		return func() {
+			w.unread--
+			if err != nil {
+				w.log.Warn("read termination message", "container", c.name, "error", err)
+			}
+			if i := c.byID(id); i != nil {
+				i.Message = text
+			}
+		}
+	})
+}
+
+// messageRead reads one message, from the file or from the log's end.
+type messageRead struct {
+	engine             runtime.Engine
+	sandbox, container runtime.ContainerID
+	path               string
+	limit              int
+	logs, none         bool
+}
+
+func (m messageRead) read(ctx context.Context) (string, error) {
+	var text string
+	if !m.none && m.sandbox != "" {
+		b, err := m.file(ctx)
+		if err != nil && !errors.Is(err, runtime.ErrNotFound) {
+			return "", err
+		}
+		text = string(b)
+	}
+	if text != "" || !m.logs {
+		return text, nil
+	}
+	return m.log(ctx)
+}
+
+// file reads the last bytes of the message file through the sandbox, which
+// holds the volume it lies in.
+func (m messageRead) file(ctx context.Context) ([]byte, error) {
+	r, err := m.engine.CopyFrom(ctx, m.sandbox, m.path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	t := tar.NewReader(r)
+	h, err := t.Next()
+	if err != nil {
+		return nil, err
+	}
+	if h.Typeflag != tar.TypeReg {
+		return nil, nil
+	}
+	return lastBytes(t, m.limit)
+}
+
+// lastBytes reads r to its end and returns at most its last n bytes.
+func lastBytes(r io.Reader, n int) ([]byte, error) {
+	var keep []byte
+	buf := make([]byte, 32<<10)
+	for {
+		got, err := r.Read(buf)
+		keep = append(keep, buf[:got]...)
+		if len(keep) > n {
+			keep = keep[len(keep)-n:]
+		}
+		if errors.Is(err, io.EOF) {
+			return keep, nil
+		}
+		if err != nil {
+			return keep, err
+		}
+	}
+}
+
+func (m messageRead) log(ctx context.Context) (string, error) {
+	var b bytes.Buffer
+	if err := m.engine.Logs(ctx, m.container, runtime.LogOptions{Tail: messageLogLines}, &b, &b); err != nil {
+		return "", err
+	}
+	text, err := lastBytes(&b, messageLogMax)
+	return string(text), err
+}

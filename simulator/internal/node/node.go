@@ -1,0 +1,196 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/store"
+)
+
+// Config is everything a node works with.
+type Config struct {
+	Engine runtime.Engine
+	Agent  Agent
+	Store  Store
+	// Info is the machine as pods see it.
+	Info lifecycle.Node
+	// Owns limits the node to some pods; nil owns every pod nobody else does.
+	Owns func(p store.Pod) bool
+	// Idle ends the node when it has owned no pod for so long; zero never.
+	Idle   time.Duration
+	Timing Timing
+	// Progress hears of the progress of image pulls; nil is fine. It is called
+	// from many goroutines.
+	Progress func(pod types.NamespacedName, image string, p runtime.PullProgress)
+	Log      *slog.Logger
+}
+
+// Node owns pods. Use Run.
+type Node struct {
+	Config
+	pulls pulls
+
+	mu      sync.Mutex
+	workers map[types.UID]*worker
+	engine  engineState
+	done    sync.WaitGroup
+}
+
+// engineState is whether the engine answered last.
+type engineState struct {
+	up bool
+}
+
+// Run owns pods until ctx ends or, with Idle, until there was nothing to own
+// for long enough. Pods are left as they stand when it returns: the next node
+// adopts them. It returns nil when it ended by itself or by ctx.
+func Run(ctx context.Context, c Config) error {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Timing = c.Timing.withDefaults()
+	n := &Node{Config: c, workers: map[types.UID]*worker{}}
+	ctx, cancel := context.WithCancel(ctx)
+	defer n.done.Wait()
+	defer cancel()
+
+	changes, err := c.Store.Watch(ctx)
+	if err != nil {
+		return fmt.Errorf("watch the store: %w", err)
+	}
+	connected := make(chan struct{})
+	n.done.Go(func() { n.followEngine(ctx, connected) })
+	select {
+	case <-connected:
+	case <-ctx.Done():
+		return nil
+	}
+	return n.loop(ctx, changes)
+}
+
+func (n *Node) loop(ctx context.Context, changes <-chan store.Change) error {
+	adopt := time.NewTicker(n.Timing.Adopt)
+	defer adopt.Stop()
+	relist := time.NewTicker(n.Timing.Relist)
+	defer relist.Stop()
+	lastBusy := time.Now()
+	n.lookAtPods(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case ch, ok := <-changes:
+			if !ok {
+				return nil
+			}
+			n.changed(ctx, ch)
+		case <-relist.C:
+			n.list(ctx)
+		case <-adopt.C:
+			n.lookAtPods(ctx)
+		}
+		if n.owned() > 0 {
+			lastBusy = time.Now()
+		}
+		if n.Idle > 0 && time.Since(lastBusy) >= n.Idle {
+			n.Log.Info("no pod left, node ends")
+			return nil
+		}
+	}
+}
+
+func (n *Node) owned() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.workers)
+}
+
+// changed hands a change in the store to whom it concerns.
+func (n *Node) changed(ctx context.Context, ch store.Change) {
+	switch {
+	case ch.Kind == store.KindEvent || ch.Op == "status":
+		return
+	case ch.Kind == store.KindPod:
+		n.lookAtPods(ctx)
+		return
+	case ch.Kind == "":
+		n.lookAtPods(ctx)
+	}
+	for _, w := range n.all() {
+		if ch.Namespace == "" || w.key.Namespace == ch.Namespace {
+			w.post(w.reloadObjects)
+		}
+	}
+}
+
+// lookAtPods starts a worker for each pod that can be owned, and tells those
+// that exist what is asked for now.
+func (n *Node) lookAtPods(ctx context.Context) {
+	pods, err := n.Store.Pods("")
+	if err != nil {
+		n.Log.Warn("list pods", "error", err)
+	}
+	for _, p := range pods {
+		if n.Owns != nil && !n.Owns(p) {
+			continue
+		}
+		if w := n.worker(p.Object.UID); w != nil {
+			w.post(func() { w.setPod(p) })
+			continue
+		}
+		n.adopt(ctx, p)
+	}
+}
+
+// adopt takes the pod's lock and starts its worker; a pod that somebody else
+// owns is left alone.
+func (n *Node) adopt(ctx context.Context, p store.Pod) {
+	o := p.Object
+	release, ok, err := n.Store.Own(o.Namespace, o.Name, string(o.UID))
+	if err != nil || !ok {
+		if err != nil {
+			n.Log.Warn("own pod", "pod", o.Name, "error", err)
+		}
+		return
+	}
+	// It may have gone, or changed, just before it was owned.
+	p, err = n.Store.Pod(o.Namespace, o.Name)
+	if err != nil || p.Object.UID != o.UID {
+		release()
+		return
+	}
+	w := newWorker(n, p)
+	n.mu.Lock()
+	n.workers[o.UID] = w
+	n.mu.Unlock()
+	n.done.Go(func() {
+		defer release()
+		w.run(ctx)
+		n.mu.Lock()
+		delete(n.workers, o.UID)
+		n.mu.Unlock()
+	})
+}
+
+func (n *Node) worker(uid types.UID) *worker {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.workers[uid]
+}
+
+func (n *Node) all() []*worker {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ws := make([]*worker, 0, len(n.workers))
+	for _, w := range n.workers {
+		ws = append(ws, w)
+	}
+	return ws
+}

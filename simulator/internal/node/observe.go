@@ -1,0 +1,292 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+)
+
+// container is what the worker knows of one container of the pod.
+type container struct {
+	name string
+	kind runtime.Kind
+	spec *v1.Container
+	hash string
+	// image is the one the next instance is made from.
+	image runtime.Image
+
+	instances  []*instance // newest first
+	busy       lifecycle.Busy
+	imageReady bool
+	failure    *lifecycle.Failure
+	ahead      *ahead
+	// cancel ends the start under way, with its hook.
+	cancel context.CancelFunc
+	// cancelStop ends the stop under way so that a shorter one can follow.
+	cancelStop context.CancelFunc
+	stopRound  int
+	probes     probes
+}
+
+// instance is one run of a container.
+type instance struct {
+	lifecycle.Instance
+	id runtime.ContainerID
+	// read is true once its termination message was read.
+	read bool
+}
+
+// addContainers takes the containers of the spec, keeping what is known.
+func (w *worker) addContainers() {
+	spec := &w.pod.Object.Spec
+	for i := range spec.InitContainers {
+		w.addContainer(&spec.InitContainers[i], runtime.KindInit)
+	}
+	for i := range spec.Containers {
+		w.addContainer(&spec.Containers[i], runtime.KindContainer)
+	}
+	for i := range spec.EphemeralContainers {
+		c := v1.Container(spec.EphemeralContainers[i].EphemeralContainerCommon)
+		w.addContainer(&c, runtime.KindEphemeral)
+	}
+}
+
+func (w *worker) addContainer(spec *v1.Container, kind runtime.Kind) {
+	c := w.containers[spec.Name]
+	if c == nil {
+		c = &container{name: spec.Name, kind: kind}
+		w.containers[spec.Name] = c
+	}
+	c.spec, c.hash = spec, config.SpecHash(spec)
+}
+
+func (c *container) observed() lifecycle.Container {
+	o := lifecycle.Container{
+		Busy:       c.busy,
+		ImageReady: c.imageReady,
+		Failure:    c.failure,
+		SpecHash:   c.hash,
+		Probes:     c.probes.results,
+	}
+	for _, i := range c.instances {
+		// An instance that was only created says nothing yet: it is either on
+		// its way or left over, and the next start replaces it.
+		if i.State != lifecycle.Created {
+			o.Instances = append(o.Instances, i.Instance)
+		}
+	}
+	return o
+}
+
+// newest is the newest instance that was started, or nil.
+func (c *container) newest() *instance {
+	for _, i := range c.instances {
+		if i.State != lifecycle.Created {
+			return i
+		}
+	}
+	return nil
+}
+
+func (c *container) byID(id runtime.ContainerID) *instance {
+	for _, i := range c.instances {
+		if i.id == id {
+			return i
+		}
+	}
+	return nil
+}
+
+func (c *container) attempt(n int) *instance {
+	for _, i := range c.instances {
+		if i.Attempt == n {
+			return i
+		}
+	}
+	return nil
+}
+
+// put adds or replaces an instance, keeping the newest first.
+func (c *container) put(i *instance) {
+	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o.id == i.id })
+	at := slices.IndexFunc(c.instances, func(o *instance) bool { return o.Attempt <= i.Attempt })
+	if at < 0 {
+		at = len(c.instances)
+	}
+	c.instances = slices.Insert(c.instances, at, i)
+}
+
+func (c *container) drop(id runtime.ContainerID) {
+	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o.id == id })
+}
+
+// observe lists the pod's containers on the engine.
+func (w *worker) observe(ctx context.Context) func() {
+	taken := time.Now()
+	cs, err := w.n.Engine.ListContainers(ctx, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
+	if err != nil {
+		w.log.Warn("list containers of pod", "error", err)
+		pause(ctx, engineRetry)
+		return func() { w.task(w.observe) }
+	}
+	return func() { w.observeAll(cs, taken) }
+}
+
+// observeAll takes a full list that was asked for at the time taken.
+func (w *worker) observeAll(cs []runtime.Container, taken time.Time) {
+	if w.teardown {
+		return
+	}
+	seen := map[runtime.ContainerID]bool{}
+	for _, c := range cs {
+		seen[c.ID] = true
+		w.observeOne(c)
+	}
+	for _, c := range w.containers {
+		for _, i := range c.instances {
+			if !seen[i.id] && i.CreatedAt.Before(taken) && c.busy == lifecycle.Idle {
+				w.vanished(c, i)
+			}
+		}
+	}
+	w.sandbox.observedGone(seen, taken)
+	if !w.observed {
+		w.observed = true
+		w.settle()
+	}
+}
+
+// observeOne takes one container as the engine shows it.
+func (w *worker) observeOne(rc runtime.Container) {
+	if rc.Meta.Kind == runtime.KindSandbox {
+		w.sandbox.observe(rc)
+		return
+	}
+	c := w.containers[rc.Meta.Container]
+	if c == nil || rc.State == runtime.StateRemoving {
+		return
+	}
+	old := c.byID(rc.ID)
+	next := fromEngine(rc)
+	if old != nil {
+		next.keep(old)
+	}
+	c.put(next)
+	if next.State == lifecycle.Exited && !next.read {
+		w.readMessage(c, next)
+	}
+}
+
+// fromEngine translates an engine's container.
+func fromEngine(rc runtime.Container) *instance {
+	return &instance{id: rc.ID, Instance: lifecycle.Instance{
+		ID:             string(rc.ID),
+		Attempt:        rc.Meta.Attempt,
+		State:          stateOf(rc.State),
+		Image:          rc.Image,
+		ImageID:        rc.ImageID,
+		SpecHash:       rc.Meta.Extra[config.ExtraSpecHash],
+		CreatedAt:      rc.CreatedAt,
+		StartedAt:      rc.StartedAt,
+		FinishedAt:     rc.FinishedAt,
+		ExitCode:       rc.ExitCode,
+		OOMKilled:      rc.OOMKilled,
+		StartError:     rc.StartError,
+		SandboxAttempt: atoi(rc.Meta.Extra[config.ExtraSandbox]),
+		Backoff:        duration(rc.Meta.Extra[config.ExtraBackoff]),
+	}}
+}
+
+func stateOf(s runtime.State) lifecycle.InstanceState {
+	switch s {
+	case runtime.StateRunning:
+		return lifecycle.Running
+	case runtime.StateExited:
+		return lifecycle.Exited
+	default:
+		return lifecycle.Created
+	}
+}
+
+// keep carries over what the engine does not know.
+func (i *instance) keep(old *instance) {
+	i.Image, i.ImageID = old.Image, old.ImageID
+	i.PreStop, i.PostStart = old.PreStop, old.PostStart
+	i.Message, i.read = old.Message, old.read
+	i.OOMKilled = i.OOMKilled || old.OOMKilled
+}
+
+// engineEvent looks at the container an event is about.
+func (w *worker) engineEvent(e runtime.Event) {
+	if w.teardown {
+		return
+	}
+	switch e.Kind {
+	case runtime.EventStart, runtime.EventDie, runtime.EventOOM, runtime.EventDestroy:
+		w.refresh(e.ID)
+	}
+}
+
+// refresh inspects one container.
+func (w *worker) refresh(id runtime.ContainerID) {
+	w.task(func(ctx context.Context) func() {
+		rc, err := w.n.Engine.Container(ctx, id)
+		switch {
+		case errors.Is(err, runtime.ErrNotFound):
+			return func() { w.missing(id) }
+		case err != nil:
+			w.log.Warn("inspect container", "id", id, "error", err)
+			return nil
+		}
+		return func() { w.observeOne(rc) }
+	})
+}
+
+// missing notes that a container is not on the engine any more.
+func (w *worker) missing(id runtime.ContainerID) {
+	if w.sandbox.id == id {
+		w.sandbox.lost()
+		return
+	}
+	for _, c := range w.containers {
+		if i := c.byID(id); i != nil && c.busy != lifecycle.BusyRemove {
+			w.vanished(c, i)
+		}
+	}
+}
+
+// vanished keeps an ended instance as it was seen; one that ran is reported
+// as lost.
+func (w *worker) vanished(c *container, i *instance) {
+	switch i.State {
+	case lifecycle.Created:
+		c.drop(i.id)
+	case lifecycle.Running:
+		i.State = lifecycle.Vanished
+	}
+}
+
+// settle mends what a crash may have left half done, once, after the first
+// list: a sandbox that never hosted a started container may lack its volumes'
+// content.
+func (w *worker) settle() {
+	if w.sandbox.state != lifecycle.SandboxReady {
+		return
+	}
+	if w.published.SandboxReady == w.sandbox.attempt+1 {
+		return
+	}
+	for _, c := range w.containers {
+		if c.newest() != nil {
+			return
+		}
+	}
+	w.sandbox.state = lifecycle.SandboxNone
+}

@@ -1,0 +1,149 @@
+package node
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/status"
+	"github.com/podsim/podsim/simulator/internal/store"
+)
+
+// pendingEvent is an event with the time it happened.
+type pendingEvent struct {
+	lifecycle.Event
+	at time.Time
+}
+
+func normal(container, reason, message string) lifecycle.Event {
+	return lifecycle.Event{Container: container, Reason: reason, Message: message}
+}
+
+func warning(container, reason, message string) lifecycle.Event {
+	return lifecycle.Event{Warning: true, Container: container, Reason: reason, Message: message}
+}
+
+// tell notes an event; publish writes it.
+func (w *worker) tell(e lifecycle.Event) {
+	w.events = append(w.events, pendingEvent{e, time.Now()})
+}
+
+func (w *worker) tellAll(es []lifecycle.Event) {
+	for _, e := range es {
+		w.tell(e)
+	}
+}
+
+// tellLater is tell for tasks.
+func (w *worker) tellLater(e lifecycle.Event) {
+	at := time.Now()
+	w.post(func() { w.events = append(w.events, pendingEvent{e, at}) })
+}
+
+// publish writes the status, when it says something new, and the events.
+func (w *worker) publish() {
+	if w.unread > 0 {
+		return
+	}
+	next := store.PodState{
+		Status:       status.Compute(w.snapshot()),
+		Memory:       w.memory,
+		SandboxReady: w.published.SandboxReady,
+		Volumes:      w.volumes.hashes,
+		Ports:        w.sandbox.ports,
+	}
+	if w.sandbox.state == lifecycle.SandboxReady && !w.sandbox.busy {
+		next.SandboxReady = w.sandbox.attempt + 1
+	}
+	if !equality.Semantic.DeepEqual(next, w.published) {
+		err := w.n.Store.SetState(w.key.Namespace, w.key.Name, string(w.key.UID), next)
+		switch {
+		case apierrors.IsNotFound(err):
+			w.removedFromStore()
+		case err != nil:
+			w.log.Warn("write status", "error", err)
+			w.retryAt = time.Now().Add(engineRetry)
+		}
+		w.published = next
+		w.published.Volumes = maps.Clone(next.Volumes)
+	}
+	w.flushEvents()
+}
+
+// removedFromStore handles a pod object that somebody took away by force: the
+// engine's side goes too.
+func (w *worker) removedFromStore() {
+	if !w.teardown {
+		w.actTeardown()
+	}
+}
+
+func (w *worker) flushEvents() {
+	if len(w.events) == 0 {
+		return
+	}
+	events := make([]v1.Event, len(w.events))
+	for i, e := range w.events {
+		events[i] = w.event(e)
+	}
+	w.events = nil
+	if err := w.n.Store.AppendEvents(w.pod.Object, events...); err != nil {
+		w.log.Warn("write events", "error", err)
+	}
+}
+
+// event is e as the API shows it; the store adds what is the same for all.
+func (w *worker) event(e pendingEvent) v1.Event {
+	at := metav1.NewTime(e.at)
+	kind := v1.EventTypeNormal
+	if e.Warning {
+		kind = v1.EventTypeWarning
+	}
+	return v1.Event{
+		InvolvedObject: v1.ObjectReference{FieldPath: w.fieldPath(e.Container)},
+		Type:           kind, Reason: e.Reason, Message: e.Message,
+		FirstTimestamp: at, LastTimestamp: at,
+		Source: v1.EventSource{Component: "kubelet", Host: w.n.Info.Name},
+	}
+}
+
+func (w *worker) fieldPath(container string) string {
+	c := w.containers[container]
+	if c == nil {
+		return ""
+	}
+	switch c.kind {
+	case runtime.KindInit:
+		return fmt.Sprintf("spec.initContainers{%s}", container)
+	case runtime.KindEphemeral:
+		return fmt.Sprintf("spec.ephemeralContainers{%s}", container)
+	default:
+		return fmt.Sprintf("spec.containers{%s}", container)
+	}
+}
+
+// imageNames are the image and its id as container statuses show them: the
+// familiar name made complete, and the digest if the engine knows one.
+func imageNames(asked string, i runtime.Image) (name, id string) {
+	id = i.ID
+	if len(i.Digests) > 0 {
+		id = i.Digests[0]
+	}
+	return completeName(asked), id
+}
+
+func completeName(ref string) string {
+	named, err := parseImage(ref)
+	if err != nil || strings.HasPrefix(ref, "sha256:") {
+		return ref
+	}
+	return named
+}

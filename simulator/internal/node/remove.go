@@ -1,0 +1,63 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/podsim/podsim/runtime"
+)
+
+// RemovePod removes every container and every volume of a pod from the
+// engine, the sandbox after the containers that live in its network. Claims
+// stay. What is gone already is success; it returns the first error after
+// having tried everything.
+func RemovePod(ctx context.Context, e runtime.Engine, f runtime.Filter) error {
+	all, err := e.ListContainers(ctx, f)
+	if err != nil {
+		return fmt.Errorf("list containers: %w", err)
+	}
+	var members, sandboxes []runtime.Container
+	for _, c := range all {
+		if c.Meta.Kind == runtime.KindSandbox {
+			sandboxes = append(sandboxes, c)
+		} else {
+			members = append(members, c)
+		}
+	}
+	err = errors.Join(removeContainers(ctx, e, members), removeContainers(ctx, e, sandboxes))
+	return errors.Join(err, removeVolumes(ctx, e, f))
+}
+
+func removeContainers(ctx context.Context, e runtime.Engine, cs []runtime.Container) error {
+	var g errgroup.Group
+	for _, c := range cs {
+		g.Go(func() error {
+			if err := e.RemoveContainer(ctx, c.ID); err != nil {
+				return fmt.Errorf("remove container %q: %w", c.Name, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func removeVolumes(ctx context.Context, e runtime.Engine, f runtime.Filter) error {
+	f.Kind = runtime.KindVolume
+	vols, err := e.ListVolumes(ctx, f)
+	if err != nil {
+		return fmt.Errorf("list volumes: %w", err)
+	}
+	var g errgroup.Group
+	for _, v := range vols {
+		g.Go(func() error {
+			if err := e.RemoveVolume(ctx, v.Name); err != nil {
+				return fmt.Errorf("remove volume %q: %w", v.Name, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}

@@ -1,0 +1,293 @@
+package node
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/runtime/agent/wire"
+	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+)
+
+// sandboxReadyTimeout bounds the pause process's set-up.
+const sandboxReadyTimeout = 30 * time.Second
+
+// sandbox is the pause container of the pod as the worker knows it.
+type sandbox struct {
+	state     lifecycle.SandboxState
+	attempt   int
+	id        runtime.ContainerID
+	createdAt time.Time
+	ips       []string
+	stopping  bool
+	failure   *lifecycle.Failure
+	tunnel    Tunnel
+	// started is true while ActSandbox is under way.
+	busy bool
+}
+
+func (s *sandbox) observed() lifecycle.Sandbox {
+	return lifecycle.Sandbox{
+		State:     s.state,
+		Attempt:   s.attempt,
+		CreatedAt: s.createdAt,
+		IPs:       s.ips,
+		Stopping:  s.stopping,
+		Failure:   s.failure,
+	}
+}
+
+// observe takes the newest sandbox as the engine shows it.
+func (s *sandbox) observe(rc runtime.Container) {
+	if s.busy || (s.id != "" && rc.ID != s.id && rc.Meta.Attempt < s.attempt) {
+		return
+	}
+	s.id, s.attempt, s.createdAt = rc.ID, rc.Meta.Attempt, rc.CreatedAt
+	switch rc.State {
+	case runtime.StateRunning:
+		s.state = lifecycle.SandboxReady
+		if len(s.ips) == 0 {
+			for _, ip := range rc.IPs {
+				s.ips = append(s.ips, ip.String())
+			}
+		}
+	case runtime.StateCreated:
+		s.state = lifecycle.SandboxNone
+	default:
+		s.lost()
+	}
+}
+
+// lost notes that the sandbox ended or is gone.
+func (s *sandbox) lost() {
+	if s.state == lifecycle.SandboxReady {
+		s.state = lifecycle.SandboxDead
+	} else if s.state == lifecycle.SandboxNone && s.id != "" {
+		s.state = lifecycle.SandboxDead
+	}
+	if s.tunnel != nil {
+		s.tunnel.Close()
+		s.tunnel = nil
+	}
+}
+
+func (s *sandbox) observedGone(seen map[runtime.ContainerID]bool, taken time.Time) {
+	if s.id != "" && !seen[s.id] && !s.busy && s.createdAt.Before(taken) {
+		s.lost()
+	}
+}
+
+// actSandbox makes, starts and fills a sandbox.
+func (w *worker) actSandbox(attempt int) {
+	w.sandbox = sandbox{state: lifecycle.SandboxStarted, attempt: attempt, busy: true, createdAt: time.Now(), ips: nil}
+	vols, in, opts := w.volumes.list, w.configInput(), w.pod.Options
+	w.prefetch()
+	w.task(func(ctx context.Context) func() {
+		id, ips, err := w.makeSandbox(ctx, attempt, vols, in, opts)
+		if err != nil && id != "" {
+			w.removeQuietly(id)
+		}
+		return func() { w.sandboxMade(attempt, id, ips, err) }
+	})
+}
+
+func (w *worker) sandboxMade(attempt int, id runtime.ContainerID, ips []string, err error) {
+	w.sandbox.busy = false
+	if err != nil {
+		w.sandbox.state, w.sandbox.id = lifecycle.SandboxNone, ""
+		w.dropAhead()
+		if w.engineFailed(err) {
+			return
+		}
+		w.sandbox.failure = &lifecycle.Failure{At: time.Now(), Attempt: attempt, Reason: "CreatePodSandboxError", Message: err.Error()}
+		w.tell(warning("", "FailedCreatePodSandBox", "Failed to create pod sandbox: "+err.Error()))
+		return
+	}
+	w.sandbox.state, w.sandbox.id, w.sandbox.ips, w.sandbox.failure = lifecycle.SandboxReady, id, ips, nil
+	w.volumes.applied()
+}
+
+// makeSandbox returns the id as soon as there is something to remove, also
+// with an error.
+func (w *worker) makeSandbox(ctx context.Context, attempt int, vols []config.Volume, in config.Input, opts sandboxOptions) (runtime.ContainerID, []string, error) {
+	image, err := w.n.Agent.Ensure(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	spec, err := config.Sandbox(in, config.SandboxInput{
+		Attempt: attempt, PauseImage: image, Volumes: vols,
+		Publish: opts.Publish, PublishAll: opts.PublishAll,
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	if err := w.makeVolumes(ctx, in, vols); err != nil {
+		return "", nil, err
+	}
+	id, err := createOwn(ctx, w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
+		return w.n.Engine.CreateSandbox(ctx, spec)
+	})
+	if err != nil {
+		return "", nil, fmt.Errorf("create sandbox: %w", err)
+	}
+	w.post(func() { w.sandboxCreated(id) })
+	ips, err := w.startSandbox(ctx, id, in.Now, vols)
+	if len(ips) == 0 || spec.HostNetwork {
+		ips = w.n.Info.IPs
+	}
+	return id, ips, err
+}
+
+// sandboxCreated lets containers be created while the sandbox starts.
+func (w *worker) sandboxCreated(id runtime.ContainerID) {
+	if w.sandbox.busy {
+		w.sandbox.id = id
+		w.createAhead()
+	}
+}
+
+func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, now time.Time, vols []config.Volume) ([]string, error) {
+	out, err := w.n.Engine.Attach(ctx, id, runtime.AttachOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("attach to sandbox: %w", err)
+	}
+	defer out.Close()
+	if err := w.n.Engine.StartContainer(ctx, id); err != nil {
+		return nil, fmt.Errorf("start sandbox: %w", err)
+	}
+	ready, err := readReady(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	tar, err := config.Tar(vols, now)
+	if err != nil {
+		return nil, fmt.Errorf("pack volumes: %w", err)
+	}
+	if len(tar) > 0 {
+		if err := w.n.Engine.CopyTo(ctx, id, "/", strings.NewReader(string(tar))); err != nil {
+			return nil, fmt.Errorf("fill volumes: %w", err)
+		}
+	}
+	return ready.IPs, nil
+}
+
+// readReady waits for the line that the pause process prints when it has set
+// everything up.
+func readReady(ctx context.Context, p runtime.Process) (wire.Ready, error) {
+	type answer struct {
+		line []byte
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		line, err := bufio.NewReader(p.Stdout()).ReadBytes('\n')
+		got <- answer{line, err}
+	}()
+	timer := time.NewTimer(sandboxReadyTimeout)
+	defer timer.Stop()
+	var r wire.Ready
+	select {
+	case <-ctx.Done():
+		return r, ctx.Err()
+	case <-timer.C:
+		return r, errors.New("set up sandbox: no answer from the pause process")
+	case a := <-got:
+		if len(a.line) == 0 {
+			return r, fmt.Errorf("set up sandbox: the pause process ended (%w)", orEOF(a.err))
+		}
+		if err := json.Unmarshal(a.line, &r); err != nil {
+			return r, fmt.Errorf("set up sandbox: answer %q: %w", a.line, err)
+		}
+	}
+	if r.Error != "" {
+		return r, fmt.Errorf("set up sandbox: %s", r.Error)
+	}
+	return r, nil
+}
+
+func orEOF(err error) error {
+	if err == nil {
+		return io.EOF
+	}
+	return err
+}
+
+// createOwn creates a container; a name that is taken by the same pod's
+// leftover is freed first, one that is somebody else's is an error.
+func createOwn(ctx context.Context, e runtime.Engine, m runtime.Meta, name string, create func() (runtime.ContainerID, error)) (runtime.ContainerID, error) {
+	id, err := create()
+	if !errors.Is(err, runtime.ErrConflict) {
+		return id, err
+	}
+	taken, lookErr := e.ContainerByName(ctx, name)
+	if lookErr != nil {
+		return "", err
+	}
+	if taken.Meta.Home != m.Home || taken.Meta.Pod.UID != m.Pod.UID {
+		return "", fmt.Errorf("the name %q is taken by a container that is not this pod's: %w", name, err)
+	}
+	if err := e.RemoveContainer(ctx, taken.ID); err != nil {
+		return "", err
+	}
+	return create()
+}
+
+// makeVolumes creates the pod's engine volumes side by side.
+func (w *worker) makeVolumes(ctx context.Context, in config.Input, vols []config.Volume) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range config.EngineVolumes(in, vols) {
+		g.Go(func() error {
+			if _, err := w.n.Engine.CreateVolume(ctx, s); err != nil {
+				return fmt.Errorf("create volume %q: %w", s.Name, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// actStopSandbox ends the network of a finished pod.
+func (w *worker) actStopSandbox() {
+	id := w.sandbox.id
+	if w.sandbox.tunnel != nil {
+		w.sandbox.tunnel.Close()
+		w.sandbox.tunnel = nil
+	}
+	w.sandbox.stopping = true
+	w.task(func(ctx context.Context) func() {
+		err := w.n.Engine.StopContainer(ctx, id, "", 2*time.Second)
+		return func() {
+			w.sandbox.stopping = false
+			if err != nil && w.engineFailed(err) {
+				return
+			}
+			w.sandbox.state = lifecycle.SandboxDead
+		}
+	})
+}
+
+// tunnel reaches into the running sandbox.
+func (w *worker) tunnel() Tunnel {
+	if w.sandbox.tunnel == nil {
+		w.sandbox.tunnel = w.n.Agent.Tunnel(w.sandbox.id)
+	}
+	return w.sandbox.tunnel
+}
+
+// removeQuietly removes a container that is of no use, whatever ctx says.
+func (w *worker) removeQuietly(id runtime.ContainerID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), 10*time.Second)
+	defer cancel()
+	if err := w.n.Engine.RemoveContainer(ctx, id); err != nil {
+		w.log.Warn("remove container", "id", id, "error", err)
+	}
+}

@@ -1,0 +1,256 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+)
+
+// The reasons of a start that failed, as the kubelet spells them.
+const (
+	reasonConfig    = "CreateContainerConfigError"
+	reasonCreate    = "CreateContainerError"
+	reasonRun       = "RunContainerError"
+	reasonPostStart = "PostStartHookError"
+)
+
+// startError is a failed start with the reason that the status shows.
+type startError struct {
+	reason string
+	err    error
+}
+
+func (e *startError) Error() string { return e.err.Error() }
+func (e *startError) Unwrap() error { return e.err }
+
+// containerInput is what package config needs for one instance of c.
+func (w *worker) containerInput(c *container, attempt int, sandbox runtime.ContainerID, subpaths map[string]string) config.ContainerInput {
+	return config.ContainerInput{
+		Name:           c.name,
+		Attempt:        attempt,
+		Image:          c.image,
+		Sandbox:        sandbox,
+		SandboxAttempt: w.sandbox.attempt,
+		PodIPs:         w.sandbox.ips,
+		HostIPs:        w.n.Info.IPs,
+		Volumes:        w.volumes.list,
+		Subpaths:       subpaths,
+		Backoff:        w.memory.Containers[c.name].Backoff.Delay,
+	}
+}
+
+// actStart creates, starts and hooks one instance.
+func (w *worker) actStart(c *container, attempt int) {
+	ctx, cancel := context.WithCancel(w.ctx)
+	s := &start{
+		w: w, c: c, attempt: attempt,
+		in: w.configInput(), ci: w.containerInput(c, attempt, w.sandbox.id, nil),
+		tunnel: w.tunnel(), ahead: c.ahead, hash: c.hash, ips: w.sandbox.ips,
+	}
+	c.busy, c.ahead, c.cancel, c.imageReady = lifecycle.BusyStart, nil, cancel, false
+	w.taskIn(ctx, func(ctx context.Context) func() {
+		err := s.run(ctx)
+		return func() {
+			cancel()
+			w.startDone(c, s, err)
+		}
+	})
+}
+
+func (w *worker) startDone(c *container, s *start, err error) {
+	if c.busy == lifecycle.BusyStart {
+		c.busy = lifecycle.Idle
+	}
+	c.cancel = nil
+	if i := c.byID(s.id); i != nil && i.PostStart == lifecycle.HookRunning {
+		i.PostStart = lifecycle.HookDone
+	}
+	if err == nil {
+		c.failure = nil
+		return
+	}
+	if w.engineFailed(err) {
+		return
+	}
+	reason := reasonRun
+	var se *startError
+	if errors.As(err, &se) {
+		reason = se.reason
+	}
+	if i := c.byID(s.id); i != nil && reason == reasonPostStart {
+		i.PostStart = lifecycle.HookFailed
+	}
+	c.failure = &lifecycle.Failure{At: time.Now(), Attempt: s.attempt, Reason: reason, Message: err.Error()}
+}
+
+// start is one ActStart under way. It runs outside the worker's goroutine.
+type start struct {
+	w       *worker
+	c       *container
+	attempt int
+	in      config.Input
+	ci      config.ContainerInput
+	tunnel  Tunnel
+	ahead   *ahead
+	hash    string
+	ips     []string
+	id      runtime.ContainerID
+}
+
+func (s *start) run(ctx context.Context) error {
+	id, err := s.create(ctx)
+	if err != nil {
+		return s.failed(err)
+	}
+	s.id = id
+	s.w.tellLater(normal(s.c.name, "Created", "Container created"))
+	if err := s.w.n.Engine.StartContainer(ctx, id); err != nil {
+		if !unsettled(err) {
+			s.show(ctx)
+		}
+		return s.failed(&startError{reasonRun, err})
+	}
+	s.running(ctx)
+	s.w.tellLater(normal(s.c.name, "Started", "Container started"))
+	if s.c.spec.Lifecycle == nil || s.c.spec.Lifecycle.PostStart == nil {
+		return nil
+	}
+	return s.postStart(ctx)
+}
+
+func unsettled(err error) bool {
+	return errors.Is(err, runtime.ErrUnavailable) || errors.Is(err, context.Canceled)
+}
+
+// failed tells users of a start that did not work.
+func (s *start) failed(err error) error {
+	if !unsettled(err) {
+		s.w.tellLater(warning(s.c.name, "Failed", "Error: "+err.Error()))
+	}
+	return err
+}
+
+// create makes the instance, or takes the one that was made ahead.
+func (s *start) create(ctx context.Context) (runtime.ContainerID, error) {
+	if id := s.takeAhead(ctx); id != "" {
+		return id, nil
+	}
+	subpaths, err := s.resolveSubpaths(ctx)
+	if err != nil {
+		return "", err
+	}
+	s.ci.Subpaths = subpaths
+	if err := s.makeMessageFile(ctx); err != nil {
+		return "", err
+	}
+	spec, err := config.Container(s.in, s.ci)
+	if err != nil {
+		var ce *config.Error
+		if errors.As(err, &ce) {
+			return "", &startError{ce.Reason, errors.New(ce.Message)}
+		}
+		return "", &startError{reasonConfig, err}
+	}
+	id, err := createOwn(ctx, s.w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
+		return s.w.n.Engine.CreateContainer(ctx, spec)
+	})
+	if err != nil {
+		return "", &startError{reasonCreate, err}
+	}
+	return id, nil
+}
+
+func (s *start) takeAhead(ctx context.Context) runtime.ContainerID {
+	if s.ahead == nil {
+		return ""
+	}
+	select {
+	case <-s.ahead.done:
+	case <-ctx.Done():
+		return ""
+	}
+	if s.attempt == 0 && s.ahead.hash == s.hash {
+		return s.ahead.id
+	}
+	return ""
+}
+
+// resolveSubpaths asks the program in the sandbox for link-free paths.
+func (s *start) resolveSubpaths(ctx context.Context) (map[string]string, error) {
+	wanted, err := config.Subpaths(s.in, s.ci)
+	if err != nil {
+		var ce *config.Error
+		if errors.As(err, &ce) {
+			return nil, &startError{ce.Reason, errors.New(ce.Message)}
+		}
+		return nil, &startError{reasonConfig, err}
+	}
+	resolved := make(map[string]string, len(wanted))
+	for _, sp := range wanted {
+		path, err := s.tunnel.ResolveSubpath(ctx, sp.Volume, sp.Path)
+		if err != nil {
+			if unsettled(err) {
+				return nil, err
+			}
+			return nil, &startError{reasonConfig, errors.New(sp.Refused(err))}
+		}
+		resolved[sp.Key] = path
+	}
+	return resolved, nil
+}
+
+// makeMessageFile makes the termination message file of an attempt for which
+// the sandbox did not make one when it started.
+func (s *start) makeMessageFile(ctx context.Context) error {
+	if s.attempt < config.PreparedAttempts {
+		return nil
+	}
+	if err := s.tunnel.MakeFiles(ctx, config.MessageFiles(s.c.name, s.attempt)); err != nil {
+		return &startError{reasonCreate, fmt.Errorf("make termination message file: %w", err)}
+	}
+	return nil
+}
+
+// running shows the instance as running at once and asks the engine for the
+// exact facts beside the next step.
+func (s *start) running(ctx context.Context) {
+	now := time.Now()
+	hook := lifecycle.HookNone
+	if s.c.spec.Lifecycle != nil && s.c.spec.Lifecycle.PostStart != nil {
+		hook = lifecycle.HookRunning
+	}
+	i := &instance{id: s.id, Instance: lifecycle.Instance{
+		ID: string(s.id), Attempt: s.attempt, State: lifecycle.Running,
+		SpecHash: s.hash, CreatedAt: now, StartedAt: now, PostStart: hook,
+		SandboxAttempt: s.ci.SandboxAttempt, Backoff: s.ci.Backoff,
+	}}
+	i.Image, i.ImageID = imageNames(s.c.spec.Image, s.ci.Image)
+	s.w.post(func() {
+		if old := s.c.byID(s.id); old != nil && old.State != lifecycle.Created {
+			old.Image, old.ImageID, old.PostStart = i.Image, i.ImageID, i.PostStart
+		} else {
+			s.c.put(i)
+		}
+		s.w.refresh(s.id)
+	})
+}
+
+// show waits until the worker knows the instance that could not be started.
+func (s *start) show(ctx context.Context) {
+	rc, err := s.w.n.Engine.Container(ctx, s.id)
+	if err != nil {
+		return
+	}
+	image, imageID := imageNames(s.c.spec.Image, s.ci.Image)
+	s.w.post(func() {
+		s.w.observeOne(rc)
+		if i := s.c.byID(s.id); i != nil {
+			i.Image, i.ImageID = image, imageID
+		}
+	})
+}

@@ -1,0 +1,142 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+)
+
+// actStop signals, waits and kills. A stop that is under way is given up for
+// one with less grace.
+func (w *worker) actStop(c *container, a lifecycle.Action) {
+	i := c.attempt(a.Attempt)
+	if i == nil {
+		return
+	}
+	if c.cancel != nil {
+		c.cancel()
+	}
+	if c.cancelStop != nil {
+		c.cancelStop()
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	c.busy, c.cancelStop = lifecycle.BusyStop, cancel
+	c.stopRound++
+	round, id := c.stopRound, i.id
+	w.taskIn(ctx, func(ctx context.Context) func() {
+		err := w.n.Engine.StopContainer(ctx, id, "", a.Grace)
+		var rc runtime.Container
+		if err == nil {
+			rc, err = w.n.Engine.Container(ctx, id)
+		}
+		return func() {
+			cancel()
+			if c.stopRound == round {
+				w.stopped(c, id, rc, err)
+			}
+		}
+	})
+}
+
+func (w *worker) stopped(c *container, id runtime.ContainerID, rc runtime.Container, err error) {
+	c.busy, c.cancelStop = lifecycle.Idle, nil
+	switch {
+	case err == nil:
+		w.observeOne(rc)
+	case errors.Is(err, runtime.ErrNotFound):
+		w.missing(id)
+	case !w.engineFailed(err):
+		w.log.Warn("stop container", "container", c.name, "error", err)
+		w.retryAt = time.Now().Add(engineRetry)
+	}
+}
+
+// actRemove removes a dead instance.
+func (w *worker) actRemove(c *container, attempt int) {
+	i := c.attempt(attempt)
+	if i == nil {
+		return
+	}
+	// A removal runs beside whatever the container does next.
+	c.drop(i.id)
+	w.task(func(ctx context.Context) func() {
+		err := w.n.Engine.RemoveContainer(ctx, i.id)
+		return func() {
+			if err != nil {
+				w.engineFailed(err)
+				c.put(i)
+			}
+		}
+	})
+}
+
+// actResize applies the container's present resources in place.
+func (w *worker) actResize(c *container) {
+	i := c.newest()
+	if i == nil || c.resizing {
+		return
+	}
+	spec, err := w.containerSpec(c, i.Attempt)
+	if err != nil {
+		w.log.Warn("resize container", "container", c.name, "error", err)
+		return
+	}
+	c.resizing = true
+	w.task(func(ctx context.Context) func() {
+		err := w.n.Engine.UpdateResources(ctx, i.id, spec.Resources)
+		return func() {
+			c.resizing = false
+			if err != nil {
+				w.engineFailed(err)
+				w.tell(warning(c.name, "ResizeError", err.Error()))
+				return
+			}
+			i.ResizeHash = c.resizeHash
+			w.tell(normal("", "ResizeCompleted", "Pod resize completed"))
+		}
+	})
+}
+
+// actTeardown removes everything of the pod, then its object. It tries until
+// nothing is left or the node ends.
+func (w *worker) actTeardown() {
+	w.teardown = true
+	for _, c := range w.containers {
+		w.stopProbes(c)
+	}
+	if w.sandbox.tunnel != nil {
+		w.sandbox.tunnel.Close()
+	}
+	w.flushEvents()
+	w.task(func(ctx context.Context) func() {
+		delay := engineRetry
+		for {
+			err := w.removeAll(ctx)
+			if err == nil {
+				return func() { w.forget() }
+			}
+			if ctx.Err() != nil {
+				return nil
+			}
+			w.log.Warn("tear down pod", "error", err)
+			pause(ctx, delay)
+			delay = min(2*delay, 10*time.Second)
+		}
+	})
+}
+
+// removeAll removes the pod's containers, the sandbox last, and its volumes.
+func (w *worker) removeAll(ctx context.Context) error {
+	return RemovePod(ctx, w.n.Engine, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
+}
+
+// forget removes the pod object: nothing of the pod exists any more.
+func (w *worker) forget() {
+	if err := w.n.Store.RemovePod(w.key.Namespace, w.key.Name, string(w.key.UID)); err != nil {
+		w.log.Warn("remove pod object", "error", err)
+	}
+	w.gone = true
+}

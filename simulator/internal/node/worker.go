@@ -1,0 +1,242 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/store"
+)
+
+// podKey names the pod of a worker for good.
+type podKey struct {
+	types.NamespacedName
+	UID types.UID
+}
+
+// worker owns one pod. All fields below mail belong to the goroutine of run;
+// tasks reach them only through post.
+type worker struct {
+	n    *Node
+	key  podKey
+	log  *slog.Logger
+	mail chan func()
+	// quit is closed when run has returned: nothing is delivered any more.
+	quit chan struct{}
+
+	ctx        context.Context // ends with run; for tasks
+	tasks      taskGroup
+	pod        store.Pod
+	objects    config.Objects
+	volumes    volumes
+	sandbox    sandbox
+	containers map[string]*container
+	memory     lifecycle.Memory
+	usage      lifecycle.Usage
+	engineUp   bool
+	// observed is true once the engine was listed: nothing is decided before.
+	observed bool
+	// gone is true after the teardown: the worker ends.
+	gone     bool
+	teardown bool
+	// retryAt holds actions back after the engine failed one.
+	retryAt time.Time
+
+	events    []pendingEvent
+	published store.PodState
+	// unread counts termination messages being read: the status waits for them.
+	unread int
+}
+
+func newWorker(n *Node, p store.Pod) *worker {
+	return &worker{
+		n:    n,
+		key:  keyOf(p.Object),
+		log:  n.Log.With("pod", p.Object.Namespace+"/"+p.Object.Name),
+		mail: make(chan func(), 64),
+		quit: make(chan struct{}),
+		pod:  p,
+	}
+}
+
+func keyOf(p *v1.Pod) podKey {
+	return podKey{types.NamespacedName{Namespace: p.Namespace, Name: p.Name}, p.UID}
+}
+
+// post hands f to the worker's goroutine; after the end it is dropped.
+func (w *worker) post(f func()) {
+	select {
+	case w.mail <- f:
+	case <-w.quit:
+	}
+}
+
+// run owns the pod until it is gone or ctx ends. It returns after every task
+// it started has ended.
+func (w *worker) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	w.ctx = ctx
+	defer w.tasks.Wait()
+	defer close(w.quit)
+	defer cancel()
+
+	w.recover()
+	w.engineUp = w.n.engineUp()
+	w.task(w.observe)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for !w.gone {
+		wake := w.step()
+		timer.Reset(until(wake))
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-w.mail:
+			f()
+			w.drain()
+		case <-timer.C:
+		}
+	}
+}
+
+// until is how long to sleep for a wake-up at t; a zero t is "no need".
+func until(t time.Time) time.Duration {
+	if t.IsZero() {
+		return time.Hour
+	}
+	return max(0, time.Until(t))
+}
+
+func (w *worker) drain() {
+	for {
+		select {
+		case f := <-w.mail:
+			f()
+		default:
+			return
+		}
+	}
+}
+
+// step decides once and acts on it. It returns when to look again.
+func (w *worker) step() time.Time {
+	if !w.observed || w.teardown {
+		return time.Time{}
+	}
+	plan := lifecycle.Plan(w.snapshot())
+	w.memory = plan.Memory
+	w.tellAll(plan.Events)
+	if !w.engineUp || time.Now().Before(w.retryAt) {
+		w.publish()
+		return earliest(plan.Wake, w.retryAt)
+	}
+	for _, a := range plan.Actions {
+		if a.Kind == lifecycle.ActTeardown {
+			w.publish()
+		}
+		w.log.Debug("act", "action", a.Kind, "container", a.Container, "attempt", a.Attempt, "cause", a.Cause)
+		w.act(a)
+	}
+	w.syncProbes()
+	w.publish()
+	return plan.Wake
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// recover loads what an earlier owner remembered.
+func (w *worker) recover() {
+	s, err := w.n.Store.State(w.key.Namespace, w.key.Name, string(w.key.UID))
+	if err != nil {
+		w.log.Warn("read state", "error", err)
+	}
+	w.published, w.memory = s, s.Memory
+	w.containers = map[string]*container{}
+	w.addContainers()
+	w.reloadObjects()
+}
+
+// setPod takes the pod as asked for now.
+func (w *worker) setPod(p store.Pod) {
+	if reflect.DeepEqual(p.Object.ObjectMeta, w.pod.Object.ObjectMeta) && reflect.DeepEqual(p.Object.Spec, w.pod.Object.Spec) {
+		return
+	}
+	w.pod = p
+	w.addContainers()
+	w.resolveVolumes()
+	w.retryConfig()
+}
+
+func (w *worker) reloadObjects() {
+	w.objects = w.readObjects()
+	w.resolveVolumes()
+	w.retryConfig()
+}
+
+// retryConfig forgets failures that other objects may have healed, so that
+// the next plan tries again at once.
+func (w *worker) retryConfig() {
+	for _, c := range w.containers {
+		if c.failure != nil && c.failure.Reason == reasonConfig {
+			c.failure = nil
+		}
+	}
+}
+
+// setEngine notes whether the engine answers. While it does not, nothing is
+// asked of it; when it is back, the list that follows says what is left.
+func (w *worker) setEngine(up bool) {
+	w.engineUp = up
+	if up {
+		w.task(w.observe)
+	}
+}
+
+// snapshot is what the pure functions see.
+func (w *worker) snapshot() lifecycle.Snapshot {
+	pod := w.pod.Object.DeepCopy()
+	pod.Status = w.published.Status
+	s := lifecycle.Snapshot{
+		Now:          time.Now(),
+		Pod:          pod,
+		Node:         w.n.Info,
+		Sandbox:      w.sandbox.observed(),
+		Volumes:      lifecycle.Volumes{Problems: w.volumes.problems},
+		Containers:   make(map[string]lifecycle.Container, len(w.containers)),
+		Usage:        w.usage,
+		Memory:       w.memory,
+		BackoffScale: w.pod.Options.BackoffScale,
+	}
+	s.Rejected = lifecycle.Admit(pod, w.n.Info)
+	for name, c := range w.containers {
+		s.Containers[name] = c.observed()
+	}
+	return s
+}
+
+// configInput is what package config builds specs from.
+func (w *worker) configInput() config.Input {
+	return config.Input{
+		Pod:     w.pod.Object,
+		Objects: w.objects,
+		Node:    w.n.Info,
+		Home:    w.n.Store.Home(),
+		Now:     time.Now(),
+	}
+}
+
+func (w *worker) podRef() runtime.PodRef {
+	return runtime.PodRef{UID: string(w.key.UID), Namespace: w.key.Namespace, Name: w.key.Name}
+}
