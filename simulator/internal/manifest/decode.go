@@ -52,7 +52,11 @@ type Result struct {
 type origin struct {
 	doc    *document
 	prefix string
+	raw    []byte
 }
+
+// Raw returns an object as it stands in the file, as JSON and without defaults; nil if it is not of this result.
+func (r Result) Raw(obj Object) []byte { return r.origins[obj].raw }
 
 // Line returns the line in the file (from 1) of a field of an object of this result, spelled as in field errors
 // ("spec.containers[0].image"). For a field that is not there it is the line of the nearest one that encloses it;

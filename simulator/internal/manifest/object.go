@@ -141,7 +141,7 @@ func (d *decoder) object(p piece, obj Object, e Error) {
 		d.warn(p.doc, joinPath(p.prefix, dropped.Field), dropped.Message)
 	}
 	d.result.Objects = append(d.result.Objects, obj)
-	d.result.origins[obj] = origin{doc: p.doc, prefix: p.prefix}
+	d.result.origins[obj] = origin{doc: p.doc, prefix: p.prefix, raw: p.raw}
 }
 
 // identify gives the object its namespace and, where it asks for one, a name.
