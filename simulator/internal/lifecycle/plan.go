@@ -9,7 +9,8 @@ type ActionKind string
 // snapshot.
 const (
 	// ActSandbox makes and starts a sandbox with number Attempt and sets up the
-	// volumes: Sandbox.State goes started -> ready, or Sandbox.Failure.
+	// volumes: Sandbox.State goes started -> ready, or Sandbox.Failure. What is
+	// left of a dead one is removed first.
 	ActSandbox ActionKind = "create sandbox"
 	// ActImage makes sure of the image for the next instance, by the pull
 	// policy: ImageReady, or Failure.
@@ -22,8 +23,8 @@ const (
 	// done or failed.
 	ActPreStop ActionKind = "run preStop"
 	// ActStop sends the stop signal, waits at most Grace and kills. Asked again
-	// with a shorter Grace while BusyStop, it is shortened. A postStart hook
-	// that still runs is given up.
+	// with a shorter Grace while BusyStop, it is shortened. A postStart or
+	// preStop hook that still runs is given up.
 	ActStop ActionKind = "stop"
 	// ActRemove removes the dead instance Attempt.
 	ActRemove ActionKind = "remove"
@@ -33,7 +34,8 @@ const (
 	// containers have ended before. The volumes stay.
 	ActStopSandbox ActionKind = "stop sandbox"
 	// ActTeardown removes every container, the sandbox and the pod's volumes,
-	// then the pod object itself. Nothing comes after it.
+	// then the pod object itself. An ActImage under way is given up. Nothing
+	// comes after it. Sandbox.Stopping is true meanwhile.
 	ActTeardown ActionKind = "tear down"
 )
 
@@ -57,6 +59,8 @@ type Event struct {
 
 // Plan is what to do now.
 type Plan struct {
+	// At is the snapshot's Now.
+	At time.Time
 	// Actions are independent of each other and carried out side by side.
 	Actions []Action
 	Events  []Event

@@ -1,0 +1,87 @@
+package lifecycle
+
+// inits goes through the init containers in order. It returns those to start,
+// whether the ordinary containers may be, and whether one failed for good.
+func (d *decision) inits() (starts []*unit, done, failed bool) {
+	us := d.of(initKind, sidecarKind)
+	running := d.appRunning()
+	for n, u := range us {
+		passed := running || d.begun(us[n+1:])
+		var open bool
+		if u.kind == sidecarKind {
+			open = d.sidecar(u, &starts)
+		} else {
+			if open, failed = d.initContainer(u, passed, &starts); failed {
+				return nil, false, true
+			}
+		}
+		if !open && !passed {
+			return starts, false, false
+		}
+	}
+	return starts, true, false
+}
+
+// initContainer says whether what follows a regular init container may begin.
+func (d *decision) initContainer(u *unit, passed bool, starts *[]*unit) (open, failed bool) {
+	if d.m.InitDone[u.name] || passed {
+		return true, false
+	}
+	i := u.newest()
+	switch {
+	case u.see.Busy == BusyStart || i != nil && i.State == Running:
+		return false, false
+	case i != nil && i.SandboxAttempt == d.s.Sandbox.Attempt && i.Ended() && !d.cleared(u):
+		if !Restarts(&d.s.Pod.Spec, u.spec, i.Code()) {
+			return false, true
+		}
+	}
+	*starts = append(*starts, u)
+	return false, false
+}
+
+// sidecar keeps a sidecar running, and says whether it is started.
+func (d *decision) sidecar(u *unit, starts *[]*unit) bool {
+	if u.see.Busy == BusyStart {
+		return false
+	}
+	if i := u.running(); i != nil {
+		d.checkRunning(u)
+		return d.started(u)
+	}
+	*starts = append(*starts, u)
+	return false
+}
+
+// started says whether a running container has passed its startup probe.
+func (d *decision) started(u *unit) bool {
+	i := u.running()
+	if i == nil || i.PostStart == HookRunning || i.PostStart == HookFailed {
+		return false
+	}
+	return u.spec.StartupProbe == nil || u.see.Probes.Startup == ProbeSuccess
+}
+
+// begun says whether any of the containers was started in this sandbox.
+func (d *decision) begun(us []*unit) bool {
+	for _, u := range us {
+		if u.see.Busy == BusyStart || d.m.InitDone[u.name] {
+			return true
+		}
+		if i := u.newest(); i != nil && i.SandboxAttempt == d.s.Sandbox.Attempt {
+			return true
+		}
+	}
+	return false
+}
+
+// appRunning says whether an ordinary container runs: then the pod has been
+// initialized, whatever became of its init containers since.
+func (d *decision) appRunning() bool {
+	for _, u := range d.of(appKind) {
+		if u.running() != nil || u.see.Busy == BusyStart {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,144 @@
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+)
+
+// retryAfter is how long a start that failed for a reason without a back-off
+// of its own is held back.
+const retryAfter = 10 * time.Second
+
+// Reasons of a start that failed after an instance was made.
+const (
+	ReasonRunContainerError  = "RunContainerError"
+	ReasonPostStartHookError = "PostStartHookError"
+)
+
+// ofInstance says whether a failure is about an instance that exists.
+func ofInstance(reason string) bool {
+	return reason == ReasonRunContainerError || reason == ReasonPostStartHookError
+}
+
+// startNext brings the first container of the queue that is not held back one
+// step further. One container is started at a time: the next one's turn comes
+// when it runs and its postStart hook has ended. A regular init container that
+// is held back keeps back everything behind it.
+func (d *decision) startNext(queue []*unit) {
+	for _, u := range d.us {
+		if u.starting() || d.hookKilled(u) {
+			return
+		}
+	}
+	for _, u := range queue {
+		if d.start(u) {
+			return
+		}
+		if u.kind == initKind {
+			return
+		}
+	}
+}
+
+// hookKilled is true while a container is ended because its postStart hook
+// failed; the kubelet's start of it returns only then.
+func (d *decision) hookKilled(u *unit) bool {
+	k := u.mem.Kill
+	return k != nil && k.Why == KillHook && u.active()
+}
+
+// start takes the next step towards a new instance and says whether there was
+// one to take.
+func (d *decision) start(u *unit) bool {
+	if u.see.Busy != Idle || u.asked {
+		return u.see.Busy != BusyRemove && u.see.Busy != BusyStop && u.see.Busy != BusyPreStop
+	}
+	if !d.cleared(u) {
+		if d.held(u) {
+			return false
+		}
+		d.clear(u)
+	}
+	if u.see.ImageReady {
+		d.act(u, ActStart, u.next(), 0, d.whyStart(u))
+	} else {
+		d.act(u, ActImage, u.next(), 0, d.whyStart(u))
+	}
+	return true
+}
+
+// cleared says whether the next attempt passed every back-off before.
+func (d *decision) cleared(u *unit) bool {
+	s := u.mem.Start
+	if s == nil || s.Attempt != u.next() {
+		return false
+	}
+	f := u.see.Failure
+	return f == nil || f.At.Equal(s.Known)
+}
+
+// clear lets the next attempt be started.
+func (d *decision) clear(u *unit) {
+	d.stepBackoff(u, d.lastRun(u))
+	u.mem.Start = &Start{Attempt: u.next()}
+	if f := u.see.Failure; f != nil {
+		u.mem.Start.Known = f.At
+	}
+}
+
+// lastRun is the run whose end a back-off counts from.
+func (d *decision) lastRun(u *unit) *Instance {
+	i := u.ended()
+	if k := u.mem.Kill; i != nil && k != nil && k.Restart && k.Attempt == i.Attempt {
+		i = u.endedBefore(k.Attempt)
+	}
+	if i != nil && u.kind == initKind && i.SandboxAttempt != d.s.Sandbox.Attempt {
+		return nil // init containers of an earlier sandbox are forgotten
+	}
+	return i
+}
+
+// held says whether the next attempt has to wait, and notes why. A restart
+// decided together with a kill is checked against the run before it, as the
+// kubelet does, and given up when that holds it back.
+func (d *decision) held(u *unit) bool {
+	if d.heldByFailure(u) || d.heldByPull(u) {
+		return true
+	}
+	if u.kind == ephemeralKind {
+		return false
+	}
+	return d.heldByCrash(u, d.lastRun(u))
+}
+
+// heldByFailure keeps a start that just failed from being tried at once.
+func (d *decision) heldByFailure(u *unit) bool {
+	f := u.see.Failure
+	if f == nil || isPullFailure(f.Reason) {
+		return false
+	}
+	if i := u.newest(); ofInstance(f.Reason) && i != nil && i.Attempt >= f.Attempt {
+		return false
+	}
+	end := f.At.Add(retryAfter)
+	if !d.now().Before(end) {
+		return false
+	}
+	d.wake(end)
+	return true
+}
+
+func (d *decision) whyStart(u *unit) string {
+	i := u.newest()
+	switch {
+	case u.mem.Kill != nil && u.mem.Kill.Restart:
+		return fmt.Sprintf("replaces the one killed (%s)", u.mem.Kill.Why)
+	case i == nil:
+		return "never started"
+	case i.State == Vanished:
+		return "the last one vanished"
+	case i.SandboxAttempt != d.s.Sandbox.Attempt:
+		return "new sandbox"
+	}
+	return fmt.Sprintf("exited with %d", i.Code())
+}
