@@ -53,7 +53,7 @@ func shell(p runtimetest.Program) []string {
 		}
 	}
 	add(p.Pwd, "pwd")
-	add(p.Env != "", fmt.Sprintf("printenv %s", p.Env))
+	add(p.Env != "", fmt.Sprintf(`echo "$%s"`, p.Env))
 	add(p.Out != "", `printf %s "$1"`)
 	add(p.Err != "", `printf %s "$2" >&2`)
 	add(p.ReadFile != "", `cat "$3" || exit 1`)

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 
 	"github.com/containerd/errdefs"
+	"github.com/containerd/errdefs/pkg/errhttp"
 	"github.com/docker/docker/client"
 
 	"github.com/podsim/podsim/runtime"
@@ -47,6 +49,18 @@ func classify(err error) error {
 // failure is an error that the engine told in a stream or an answer's body.
 func failure(text string) error {
 	return classify(errors.New(text))
+}
+
+// classifyUpgrade is classify for calls that take the connection over. The
+// client reads no answer there, and says the status code only.
+func classifyUpgrade(err error) error {
+	var code int
+	if err != nil {
+		if _, scanErr := fmt.Sscanf(err.Error(), "unable to upgrade to tcp, received %d", &code); scanErr == nil {
+			return &engineError{class: classOf(errhttp.ToNative(code), ""), text: http.StatusText(code), err: err}
+		}
+	}
+	return classify(err)
 }
 
 func unsupported(format string, args ...any) error {

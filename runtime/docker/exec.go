@@ -33,13 +33,13 @@ func (e *Engine) Exec(ctx context.Context, id runtime.ContainerID, o runtime.Exe
 	}
 	conn, err := e.cli.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{Tty: o.TTY})
 	if err != nil {
-		return nil, classify(err)
+		return nil, classifyUpgrade(err)
 	}
 	return newProcess(conn, processOptions{
 		stdin: o.Stdin,
 		tty:   o.TTY,
 		resize: func(ctx context.Context, width, height uint16) error {
-			return classify(e.cli.ContainerExecResize(ctx, created.ID, size(width, height)))
+			return e.resizeExec(ctx, created.ID, size(width, height))
 		},
 		exitCode: func(ctx context.Context) (int, error) { return e.execExitCode(ctx, created.ID) },
 	}), nil
@@ -73,16 +73,40 @@ func (e *Engine) Attach(ctx context.Context, id runtime.ContainerID, o runtime.A
 		DetachKeys: detachKeys,
 	})
 	if err != nil {
-		return nil, classify(err)
+		return nil, classifyUpgrade(err)
 	}
 	return newProcess(conn, processOptions{
 		stdin: o.Stdin,
 		tty:   o.TTY,
 		resize: func(ctx context.Context, width, height uint16) error {
-			return classify(e.cli.ContainerResize(ctx, string(id), size(width, height)))
+			return e.resizeContainer(ctx, string(id), size(width, height))
 		},
 		exitCode: func(context.Context) (int, error) { return 0, nil },
 	}), nil
+}
+
+// resizeExec tells the size of a terminal. A process that has ended meanwhile
+// needs none, and each version of the engine says that in other words.
+func (e *Engine) resizeExec(ctx context.Context, exec string, size container.ResizeOptions) error {
+	err := classify(e.cli.ContainerExecResize(ctx, exec, size))
+	if err == nil {
+		return nil
+	}
+	if state, inspectErr := e.cli.ContainerExecInspect(ctx, exec); inspectErr == nil && !state.Running {
+		return nil
+	}
+	return err
+}
+
+func (e *Engine) resizeContainer(ctx context.Context, id string, size container.ResizeOptions) error {
+	err := classify(e.cli.ContainerResize(ctx, id, size))
+	if err == nil {
+		return nil
+	}
+	if c, inspectErr := e.cli.ContainerInspect(ctx, id); inspectErr == nil && !c.State.Running {
+		return nil
+	}
+	return err
 }
 
 func size(width, height uint16) container.ResizeOptions {
