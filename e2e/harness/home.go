@@ -145,3 +145,10 @@ func (h *Home) KillNode() bool {
 
 // NodeRuns reports whether the home's background node is alive.
 func (h *Home) NodeRuns() bool { return len(h.nodes()) > 0 }
+
+// In is the same home with another namespace for its commands.
+func (h *Home) In(namespace string) *Home {
+	other := *h
+	other.Namespace = namespace
+	return &other
+}

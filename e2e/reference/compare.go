@@ -1,0 +1,235 @@
+package reference
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// pair is the two sides of one comparison.
+type pair struct {
+	c               Case
+	kubelet, podsim *normaliser
+}
+
+// Compare tells every difference between the kubelet's run and podsim's.
+func Compare(c Case, kubelet, podsim Recording) []Difference {
+	p := &pair{c: c, kubelet: kubeletNormaliser(kubelet), podsim: podsimNormaliser(podsim)}
+	var all []Difference
+	all = append(all, p.compareOutput("create", kubelet.Create, podsim.Create)...)
+	all = append(all, compareStates(p.kubelet.states(kubelet.States), p.podsim.states(podsim.States))...)
+	all = append(all, p.compareObjects("status", kubelet.Status, podsim.Objects)...)
+	all = append(all, p.compareObjects("final", kubelet.Final, deleted(podsim.Objects))...)
+	all = append(all, p.compareEvents(kubelet.Events, podsim.Events)...)
+	all = append(all, compareRows(kubelet.Rows, podsim.Rows)...)
+	all = append(all, p.compareLogs(kubelet.Logs, podsim.Logs)...)
+	for _, key := range keysOf(kubelet.Outputs) {
+		k, s := kubelet.Outputs[key], podsim.Outputs[key]
+		if isObject(k.Stdout) && isObject(s.Stdout) {
+			all = append(all, p.compareJSON(key, k.Stdout, s.Stdout, podsim.Objects)...)
+			continue
+		}
+		if p.rowWasShown(k, s, podsim.Rows) {
+			continue
+		}
+		all = append(all, p.compareOutput(key, k, s)...)
+	}
+	return all
+}
+
+func keysOf[V any](m map[string]V) []string {
+	var keys []string
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// kubeletNormaliser knows the network of the recordings.
+func kubeletNormaliser(r Recording) *normaliser {
+	return &normaliser{
+		own:     append(addresses(r.Status), "10.88.0.1"),
+		service: "10.89.0.1", dns: "10.89.0.10", node: "refnode",
+		domains:    []string{"ref.test"},
+		namespaces: map[string]string{},
+	}
+}
+
+var (
+	serviceEnv = regexp.MustCompile(`(?m)^KUBERNETES_SERVICE_HOST=(\S+)$`)
+	nameserver = regexp.MustCompile(`(?m)^nameserver (\S+)$`)
+)
+
+// podsimNormaliser learns podsim's network from what it shows of itself.
+func podsimNormaliser(r Recording) *normaliser {
+	n := &normaliser{own: addresses(r.Status), domains: hostDomains(), namespaces: map[string]string{}}
+	if spec, ok := r.Status["spec"].(map[string]any); ok {
+		n.node, _ = spec["nodeName"].(string)
+	}
+	for _, out := range r.Outputs {
+		if m := serviceEnv.FindStringSubmatch(out.Stdout); m != nil {
+			n.service = m[1]
+		}
+		if m := nameserver.FindStringSubmatch(out.Stdout); m != nil && strings.Contains(out.Stdout, "cluster.local") {
+			n.dns = m[1]
+		}
+	}
+	return n
+}
+
+// addresses are the pod's and its node's, the longest first.
+func addresses(pod map[string]any) []string {
+	status, _ := pod["status"].(map[string]any)
+	var all []string
+	for _, key := range []string{"podIP", "hostIP"} {
+		if ip, ok := status[key].(string); ok && ip != "" {
+			all = append(all, ip)
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
+}
+
+func hostDomains() []string {
+	text, err := os.ReadFile("/etc/resolv.conf")
+	if err != nil {
+		return nil
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if domains, ok := strings.CutPrefix(line, "search "); ok {
+			return strings.Fields(domains)
+		}
+	}
+	return nil
+}
+
+func deleted(objects []map[string]any) []map[string]any {
+	return slices.DeleteFunc(slices.Clone(objects), func(o map[string]any) bool {
+		meta, _ := o["metadata"].(map[string]any)
+		return meta["deletionTimestamp"] == nil
+	})
+}
+
+func (p *pair) compareOutput(where string, kubelet, podsim Output) []Difference {
+	of := func(n *normaliser, s string) []string {
+		if strings.HasPrefix(where, "exec-") {
+			return n.text(s)
+		}
+		return n.table(s)
+	}
+	all := differ(where, of(p.kubelet, kubelet.Stdout), of(p.podsim, podsim.Stdout))
+	all = append(all, differ(where+" stderr", of(p.kubelet, kubelet.Stderr), of(p.podsim, podsim.Stderr))...)
+	if kubelet.Code != podsim.Code {
+		all = append(all, Difference{where, codes(kubelet.Code, podsim.Code)})
+	}
+	return all
+}
+
+func (p *pair) compareEvents(kubelet, podsim []Event) []Difference {
+	lines := func(n *normaliser, events []Event) []string {
+		var all []string
+		for _, e := range events {
+			all = append(all, n.line(e.String()))
+		}
+		return all
+	}
+	return differAsSets("events", lines(p.kubelet, kubelet), lines(p.podsim, podsim))
+}
+
+// compareRows compares the STATUS column. Which containers are ready at one
+// moment is in the timeline.
+func compareRows(kubelet, podsim []Row) []Difference {
+	statuses := func(rows []Row, name string) []string {
+		var all []string
+		for _, r := range rows {
+			if r.Name == name {
+				all = append(all, r.Status)
+			}
+		}
+		return slices.Compact(all)
+	}
+	var names []string
+	for _, r := range kubelet {
+		names = append(names, r.Name)
+	}
+	var all []Difference
+	for _, name := range sortedSet(names) {
+		p := statuses(podsim, name)
+		all = append(all, missing("get-w", name, statuses(kubelet, name), p, nil)...)
+	}
+	return all
+}
+
+// lostLog is what a kubelet says when a log's container was just removed: an
+// accident of its timing.
+const lostLog = "unable to retrieve container logs for"
+
+func (p *pair) compareLogs(kubelet, podsim map[string]string) []Difference {
+	var all []Difference
+	for _, key := range keysOf(kubelet) {
+		if strings.HasPrefix(kubelet[key], lostLog) {
+			continue
+		}
+		all = append(all, differ(key, p.logLines(p.kubelet, kubelet[key]), p.logLines(p.podsim, podsim[key]))...)
+	}
+	return all
+}
+
+// logLines drops the time stamps of followed logs.
+func (p *pair) logLines(n *normaliser, text string) []string {
+	var lines []string
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		lines = append(lines, strings.TrimPrefix(n.line(line), "<time> "))
+	}
+	return lines
+}
+
+func isObject(s string) bool {
+	s = strings.TrimSpace(s)
+	return strings.HasPrefix(s, "{\"") || strings.HasPrefix(s, "[{\"")
+}
+
+// compareJSON compares the output of -o jsonpath of a whole status. As in
+// compareObjects, the moment does not matter.
+func (p *pair) compareJSON(where, kubelet, podsim string, objects []map[string]any) []Difference {
+	var k, s any
+	if err := json.Unmarshal([]byte(kubelet), &k); err != nil {
+		return []Difference{{where, "recording is no JSON: " + err.Error()}}
+	}
+	if err := json.Unmarshal([]byte(podsim), &s); err != nil {
+		return []Difference{{where, "no JSON: " + err.Error()}}
+	}
+	field := "status"
+	if _, list := k.([]any); list {
+		field = "containerStatuses"
+	}
+	candidates := []map[string]any{{"status": map[string]any{field: s}}}
+	want := map[string]any{"status": map[string]any{field: k}}
+	if field == "status" {
+		want, candidates = map[string]any{"status": k}, []map[string]any{{"status": s}}
+		for _, o := range objects {
+			candidates = append(candidates, map[string]any{"status": o["status"]})
+		}
+	}
+	return p.compareObjects(where, want, candidates)
+}
+
+// rowWasShown says that both are a table of pods, and the kubelet's row is one
+// that podsim's pod showed at some time.
+func (p *pair) rowWasShown(kubelet, podsim Output, shown []Row) bool {
+	k, s := parseRows(kubelet.Stdout), parseRows(podsim.Stdout)
+	header := func(o Output) []string { return strings.Fields(strings.SplitN(o.Stdout, "\n", 2)[0]) }
+	if len(k) == 0 || len(k) != len(s) || !strings.HasPrefix(kubelet.Stdout, "NAME ") ||
+		!slices.Equal(header(kubelet), header(podsim)) {
+		return false
+	}
+	for _, row := range k {
+		if !slices.Contains(shown, row) {
+			return false
+		}
+	}
+	return kubelet.Code == podsim.Code && kubelet.Stderr == podsim.Stderr
+}

@@ -1,0 +1,107 @@
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// compareObjects compares an object of the kubelet with the states that
+// podsim's object went through, and tells how the closest of them differs. A
+// pod that restarts is never in the same state at the same second; that it
+// does not stay in a state it should leave is seen in the timeline.
+func (p *pair) compareObjects(where string, kubelet map[string]any, podsim []map[string]any) []Difference {
+	if kubelet == nil {
+		return nil
+	}
+	if len(podsim) == 0 {
+		return []Difference{{where, "never seen"}}
+	}
+	want := flatten(p.kubelet, kubelet)
+	var best []Difference
+	for i, o := range slices.Backward(podsim) {
+		found := differAsSets(where, want, flatten(p.podsim, o))
+		if len(found) == 0 {
+			return nil
+		}
+		if i == len(podsim)-1 || len(found) < len(best) {
+			best = found
+		}
+	}
+	return best
+}
+
+// flatten tells an object as sorted lines "path: value".
+func flatten(n *normaliser, object map[string]any) []string {
+	var lines []string
+	walk("", object, func(path, value string) {
+		if ignored(path) {
+			return
+		}
+		lines = append(lines, path+": "+n.objectLine(path, value))
+	})
+	slices.Sort(lines)
+	return lines
+}
+
+// ignored are the fields of an object that are the server's bookkeeping.
+func ignored(path string) bool {
+	for _, prefix := range []string{".metadata.managedFields", ".metadata.resourceVersion", ".metadata.annotations[kubectl.kubernetes.io/last-applied"} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	// A runtime without them leaves these out.
+	return strings.Contains(path, ".user.linux") || strings.HasSuffix(path, ".allocatedResources")
+}
+
+func (n *normaliser) objectLine(path, value string) string {
+	switch {
+	case strings.HasSuffix(path, "imageID"):
+		return "<image>"
+	case strings.HasSuffix(path, ".image") && strings.HasPrefix(path, ".status"):
+		return strings.TrimPrefix(value, "docker.io/library/")
+	}
+	return n.line(value)
+}
+
+// walk calls leaf for every plain value. Lists of named things are walked by
+// name, so that an additional one does not shift the others.
+func walk(path string, v any, leaf func(path, value string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			leaf(path, "{}")
+		}
+		for key, child := range v {
+			next := path + "." + key
+			if strings.ContainsAny(key, "./") {
+				next = path + "[" + key + "]"
+			}
+			walk(next, child, leaf)
+		}
+	case []any:
+		for i, child := range v {
+			walk(fmt.Sprintf("%s[%s]", path, index(i, child)), child, leaf)
+		}
+	case nil:
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			text = []byte(err.Error())
+		}
+		leaf(path, string(text))
+	}
+}
+
+func index(i int, child any) string {
+	if m, ok := child.(map[string]any); ok {
+		for _, key := range []string{"name", "type", "mountPath", "key"} {
+			if name, ok := m[key].(string); ok {
+				return tokenName.ReplaceAllString(name, "kube-api-access")
+			}
+		}
+	}
+	return fmt.Sprint(i)
+}

@@ -1,0 +1,118 @@
+package reference
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/podsim/podsim/e2e/harness"
+)
+
+const (
+	recordings   = "../testdata/reference"
+	acceptedFile = "../testdata/accepted.yaml"
+	// hostDirectory is where the recorded pods with hostPath volumes work.
+	hostDirectory = "/tmp/podsim-reference"
+	// quick is the longest case of a -short run.
+	quick = 15 * time.Second
+)
+
+// TestReference runs each recorded pod on podsim. TestReference/NAME runs one.
+func TestReference(t *testing.T) {
+	cases, err := Load(recordings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := LoadAccepted(acceptedFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The longest first: they decide how long it takes.
+	slices.SortFunc(cases, func(a, b Case) int { return int(b.Length() - a.Length()) })
+	home := harness.New(t)
+	os.RemoveAll(hostDirectory)
+	t.Cleanup(func() { os.RemoveAll(hostDirectory) })
+	sum := &summary{accepted: accepted, used: map[*Acceptance]bool{}}
+	t.Cleanup(func() { sum.print(t) })
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			if testing.Short() && c.Length() > quick {
+				t.Skip("a long case, and -short is set")
+			}
+			sum.add(t, c, runCase(t, c, home.For(t)))
+		})
+	}
+}
+
+func runCase(t *testing.T, c Case, home *harness.Home) []Difference {
+	kubelet, err := Recorded(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := kubeletNormaliser(kubelet)
+	before := kubelet.States[:statesWithin(c, kubelet)]
+	satisfied := func(states []State) bool {
+		m := podsimNormaliser(Recording{})
+		return len(compareStates(n.states(before), m.states(states))) == 0
+	}
+	return Compare(c, kubelet, Play(c, home, satisfied))
+}
+
+// statesWithin counts the recorded states before the steps began: those after
+// a pod was asked to go come from the steps.
+func statesWithin(c Case, r Recording) int {
+	i := slices.IndexFunc(r.States, func(s State) bool { return strings.HasSuffix(s.Phase, "DELETING") })
+	if i < 0 || len(c.Steps) == 0 {
+		return len(r.States)
+	}
+	return i
+}
+
+// summary collects the reports of all cases.
+type summary struct {
+	mu       sync.Mutex
+	accepted []*Acceptance
+	used     map[*Acceptance]bool
+	equal    int
+	meant    int
+	open     []string
+}
+
+func (s *summary) add(t *testing.T, c Case, found []Difference) {
+	r := Judge(c.Name, found, s.accepted)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for a := range r.Accepted {
+		s.used[a] = true
+	}
+	switch {
+	case len(r.Open) > 0:
+		s.open = append(s.open, c.Name)
+		t.Errorf("%d differences from the kubelet:\n%s", len(r.Open), r)
+	case len(r.Accepted) > 0:
+		s.meant++
+	default:
+		s.equal++
+	}
+}
+
+// print also names acceptances that no case needed: they should go.
+func (s *summary) print(t *testing.T) {
+	for a := range s.used {
+		t.Logf("accepted in %s: %s %s: %s", strings.Join(a.Cases, ", "), a.Where, a.Match, a.Reason)
+	}
+	slices.Sort(s.open)
+	t.Logf("%d equal, %d equal but for accepted differences, %d different %v", s.equal, s.meant, len(s.open), s.open)
+	if testing.Short() || s.equal+s.meant+len(s.open) < 60 {
+		return
+	}
+	for _, a := range s.accepted {
+		if !s.used[a] {
+			t.Logf("accepted but not seen this time: %s %s: %s", a.Where, a.Match, a.Reason)
+		}
+	}
+}

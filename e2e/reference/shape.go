@@ -1,0 +1,112 @@
+package reference
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// This file knows the shapes of lines that the recorded commands print, and
+// what of each shape says something about a pod.
+
+var (
+	lsLine     = regexp.MustCompile(`^([bcdlps-][rwxsStT-]{9}) +\d+ (\S+) +(\S+) +(\d+|\d+, +\d+) \w{3} +\d+ +[\d:]+ (.*)$`)
+	totalLine  = regexp.MustCompile(`^total \d+$`)
+	mountLine  = regexp.MustCompile(`^\S+ (/\S*) (\S+) (\S+) 0 0$`)
+	procLine   = regexp.MustCompile(`^([A-Z][A-Za-z_]+):\t`)
+	limitLine  = regexp.MustCompile(`^(Limit|Max) .* (Units|seconds|bytes|processes|files|locks|signals|us|\d+) *$`)
+	cgroupLine = regexp.MustCompile(`^\d+:[\w=,]*:/`)
+	psLine     = regexp.MustCompile(`^ *(\d+) (\S+) +(\S.*)$`)
+	netDevLine = regexp.MustCompile(`^(Inter-\|| face \|| *(lo|eth0): +\d+ )`)
+	linkLine   = regexp.MustCompile(`^ +(link/ether|inet6 fe80)`)
+	dfLine     = regexp.MustCompile(`^(\S+) +(\d+) +\d+ +\d+ +\d+% (/\S*)$`)
+)
+
+// telling are the lines of /proc/PID/status that the pod's spec decides.
+var telling = []string{"Umask", "Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp"}
+
+// ownSize are files whose size is the machine's: they hold its addresses, its
+// domains or a signature.
+var ownSize = []string{"hosts", "resolv.conf", "token", "ca.crt", "passwd", "tok"}
+
+// shape normalises a line by its shape; keep is false for a line that says
+// nothing about the pod.
+func shape(line string) (out string, keep bool) {
+	if m := lsLine.FindStringSubmatch(line); m != nil {
+		return lsShape(m), true
+	}
+	if m := mountLine.FindStringSubmatch(line); m != nil {
+		return mountShape(m)
+	}
+	if m := procLine.FindStringSubmatch(line); m != nil {
+		return strings.TrimRight(line, " "), slices.Contains(telling, m[1])
+	}
+	if m := dfLine.FindStringSubmatch(line); m != nil {
+		return fmt.Sprintf("df %s %s %s", m[1], m[2], m[3]), true
+	}
+	if totalLine.MatchString(line) || limitLine.MatchString(line) || cgroupLine.MatchString(line) ||
+		netDevLine.MatchString(line) || linkLine.MatchString(line) || strings.Contains(line, "valid_lft") {
+		return "", false
+	}
+	if m := psLine.FindStringSubmatch(line); m != nil && m[2] == "root" {
+		if m[1] != "1" {
+			m[1] = "N"
+		}
+		return m[1] + " " + m[2] + " " + m[3], true
+	}
+	return line, true
+}
+
+// lsShape keeps type, mode, owner, group, the size of a plain file and the
+// name. The number of links and the size of a directory are the file system's.
+func lsShape(m []string) string {
+	mode, name := m[1], m[5]
+	out := mode + " " + m[2] + " " + m[3] + " "
+	switch {
+	case mode[0] == '-' && !slices.Contains(ownSize, path.Base(name)):
+		out += m[4] + " "
+	case mode[0] == 'b' || mode[0] == 'c':
+		out += strings.ReplaceAll(m[4], " ", "") + " "
+	}
+	return out + name
+}
+
+// meaningful are the mount options a pod's spec decides.
+var meaningful = []string{"ro", "rw", "nosuid", "nodev", "noexec"}
+
+// mountShape keeps the place, the kind of file system and the options that
+// matter. All disk file systems are one kind.
+func mountShape(m []string) (string, bool) {
+	at, fs, options := m[1], m[2], strings.Split(m[3], ",")
+	if strings.HasPrefix(fs, "cgroup") || strings.HasPrefix(at, "/sys/fs/cgroup") {
+		return "", false
+	}
+	var kept []string
+	for _, o := range options {
+		size := fs == "tmpfs" && strings.HasPrefix(o, "size=")
+		if slices.Contains(meaningful, o) || size {
+			kept = append(kept, o)
+		}
+	}
+	switch fs {
+	case "ext4", "xfs", "btrfs", "overlay", "zfs":
+		fs = "disk"
+		kept = slices.DeleteFunc(kept, func(o string) bool { return o != "ro" && o != "rw" })
+	}
+	return "mount " + at + " " + fs + " " + strings.Join(kept, ","), true
+}
+
+// sortMounts puts neighbouring mounts in the order of their places: theirs is
+// the runtime's.
+func sortMounts(lines []string) {
+	for i := 0; i < len(lines); {
+		j := i
+		for j < len(lines) && strings.HasPrefix(lines[j], "mount ") {
+			j++
+		}
+		slices.Sort(lines[i:j])
+		i = max(j, i+1)
+	}
+}
