@@ -66,7 +66,7 @@ func (e *Error) Error() string {
 func (e *Error) Kubectl(doing string) string {
 	switch e.Class {
 	case ClassSyntax:
-		return fmt.Sprintf("error: error parsing %s: %s", e.Filename, e.Message)
+		return fmt.Sprintf("error: error parsing %s: error converting YAML to JSON: %s", e.Filename, e.Message)
 	case ClassNoKind:
 		return fmt.Sprintf("error: unable to decode %q: %s", e.Filename, e.Message)
 	case ClassNoMatch:
