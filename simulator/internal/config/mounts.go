@@ -1,0 +1,116 @@
+package config
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/runtime"
+)
+
+// containerMounts are the mounts of an instance in the order in which they are
+// to be made: what lies deeper comes later, whatever the order in the spec. Of
+// two at one path the later counts.
+func containerMounts(in Input, c *v1.Container, ci ContainerInput, env Env) ([]runtime.Mount, error) {
+	var mounts []runtime.Mount
+	if m, ok := messageMount(in.Pod, c, ci.Attempt); ok {
+		mounts = append(mounts, m)
+	}
+	for i := range c.VolumeMounts {
+		m, err := containerMount(in, c, ci, &c.VolumeMounts[i], env)
+		if err != nil {
+			return nil, err
+		}
+		mounts = slices.DeleteFunc(mounts, func(other runtime.Mount) bool { return other.Target == m.Target })
+		mounts = append(mounts, m)
+	}
+	slices.SortStableFunc(mounts, func(a, b runtime.Mount) int { return cmp.Compare(depth(a.Target), depth(b.Target)) })
+	return mounts, nil
+}
+
+func containerMount(in Input, c *v1.Container, ci ContainerInput, m *v1.VolumeMount, env Env) (runtime.Mount, error) {
+	v, ok := findVolume(ci.Volumes, m.Name)
+	if !ok {
+		return runtime.Mount{}, containerError("cannot find volume %q to mount into container %q", m.Name, c.Name)
+	}
+	sub, err := subpathOf(m, env)
+	if err != nil {
+		return runtime.Mount{}, err
+	}
+	recursive, err := recursiveReadOnly(in, m)
+	if err != nil {
+		return runtime.Mount{}, err
+	}
+	out := runtime.Mount{
+		Target:            absolute(m.MountPath),
+		ReadOnly:          m.ReadOnly || v.ReadOnly,
+		RecursiveReadOnly: recursive,
+		Propagation:       propagation(m.MountPropagation),
+	}
+	switch v.Source {
+	case SourceImage:
+		out.Kind, out.Source, out.Subpath = runtime.MountImage, v.Image.Reference, sub
+		return out, nil
+	case SourceHost:
+		out.Kind, out.Source = runtime.MountBind, v.Host.Path
+		out.CreateHostPath = sub == "" && v.Host.createHostPath()
+	default:
+		out.Kind, out.Source = runtime.MountVolume, v.Engine.Name
+	}
+	if sub != "" {
+		s := Subpath{Volume: m.Name, Path: sub}
+		resolved, ok := ci.Subpaths[s]
+		if !ok {
+			return runtime.Mount{}, s.Failed(c.Name, true)
+		}
+		out.Subpath = resolved
+	}
+	return out, nil
+}
+
+// recursiveReadOnly says whether what is mounted below is read-only too.
+// (pkg/kubelet/kubelet_pods.go, resolveRecursiveReadOnly)
+func recursiveReadOnly(in Input, m *v1.VolumeMount) (bool, error) {
+	mode := v1.RecursiveReadOnlyDisabled
+	if m.RecursiveReadOnly != nil {
+		mode = *m.RecursiveReadOnly
+	}
+	switch {
+	case mode == v1.RecursiveReadOnlyDisabled:
+		return false, nil
+	case !m.ReadOnly:
+		return false, containerError("volume %q requested recursive read-only mode, but it is not read-only", m.Name)
+	case m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone:
+		return false, containerError("volume %q requested recursive read-only mode, but it is not compatible with propagation %q",
+			m.Name, *m.MountPropagation)
+	case mode == v1.RecursiveReadOnlyEnabled && !in.RecursiveReadOnly:
+		return false, containerError("volume %q requested recursive read-only mode, but it is not supported by the runtime", m.Name)
+	}
+	return in.RecursiveReadOnly, nil
+}
+
+func propagation(mode *v1.MountPropagationMode) string {
+	if mode == nil {
+		return ""
+	}
+	switch *mode {
+	case v1.MountPropagationHostToContainer:
+		return "rslave"
+	case v1.MountPropagationBidirectional:
+		return "rshared"
+	}
+	return ""
+}
+
+// absolute takes a relative path from the root and drops what is redundant.
+func absolute(p string) string { return path.Join("/", p) }
+
+func depth(target string) int {
+	if target == "/" {
+		return 0
+	}
+	return strings.Count(target, "/")
+}

@@ -1,0 +1,181 @@
+package config
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/runtime"
+)
+
+const (
+	unconfined = "unconfined"
+	allCaps    = "ALL"
+	// seccompRoot is where a kubelet keeps seccomp profiles.
+	seccompRoot = "/var/lib/kubelet/seccomp"
+	// appArmorAnnotation plus a container's name is how AppArmor profiles were
+	// asked for before there was a field.
+	appArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/"
+)
+
+// security is a container's identity towards the kernel, but for its user.
+func security(in Input, c *v1.Container) (runtime.Security, error) {
+	own := c.SecurityContext
+	if own == nil {
+		own = &v1.SecurityContext{}
+	}
+	seccomp, err := seccompProfile(in, c)
+	if err != nil {
+		return runtime.Security{}, err
+	}
+	add, drop := capabilities(own.Capabilities)
+	s := runtime.Security{
+		Privileged:      isTrue(own.Privileged),
+		CapAdd:          add,
+		CapDrop:         drop,
+		NoNewPrivileges: own.AllowPrivilegeEscalation != nil && !*own.AllowPrivilegeEscalation,
+		ReadonlyRootfs:  isTrue(own.ReadOnlyRootFilesystem),
+		Seccomp:         seccomp,
+		AppArmor:        appArmorProfile(in.Pod, c),
+		SELinux:         seLinuxLabels(in.Pod, c),
+		UnmaskedPaths:   own.ProcMount != nil && *own.ProcMount == v1.UnmaskedProcMount,
+	}
+	if s.Privileged {
+		s.Seccomp, s.AppArmor = unconfined, unconfined
+	}
+	return s, nil
+}
+
+// capabilities says a container's capabilities so that Docker comes to what a
+// runtime below a kubelet does, which adds first and drops then: what stands in
+// both lists is dropped, and ALL in both leaves none.
+func capabilities(c *v1.Capabilities) (add, drop []string) {
+	if c == nil {
+		return nil, nil
+	}
+	for _, name := range c.Drop {
+		drop = append(drop, capability(name))
+	}
+	dropAll := slices.Contains(drop, allCaps)
+	for _, added := range c.Add {
+		name := capability(added)
+		switch {
+		case dropAll && name == allCaps:
+		case slices.Contains(drop, name):
+		default:
+			add = append(add, name)
+		}
+	}
+	return add, drop
+}
+
+func capability(c v1.Capability) string {
+	return strings.TrimPrefix(strings.ToUpper(string(c)), "CAP_")
+}
+
+// seccompProfile is the filter of a container: its own, else its pod's, else
+// none at all, which is a kubelet's default.
+func seccompProfile(in Input, c *v1.Container) (string, error) {
+	var profile *v1.SeccompProfile
+	if p := in.Pod.Spec.SecurityContext; p != nil {
+		profile = p.SeccompProfile
+	}
+	if s := c.SecurityContext; s != nil && s.SeccompProfile != nil {
+		profile = s.SeccompProfile
+	}
+	switch {
+	case profile == nil:
+		return unconfined, nil
+	case profile.Type == v1.SeccompProfileTypeRuntimeDefault:
+		return "", nil
+	case profile.Type != v1.SeccompProfileTypeLocalhost:
+		return unconfined, nil
+	case profile.LocalhostProfile == nil || *profile.LocalhostProfile == "":
+		return "", containerError("localhostProfile must be set if seccompProfile type is Localhost.")
+	}
+	name := *profile.LocalhostProfile
+	if in.SeccompProfile == nil {
+		return "", &Error{Reason: ReasonContainer, Message: missingProfile(name)}
+	}
+	text, err := in.SeccompProfile(name)
+	if err != nil {
+		return "", &Error{Reason: ReasonContainer, Message: missingProfile(name)}
+	}
+	return string(text), nil
+}
+
+func missingProfile(name string) string {
+	return "failed to generate seccomp spec opts: cannot load seccomp profile \"" + path.Join(seccompRoot, name) +
+		"\": open " + path.Join(seccompRoot, name) + ": no such file or directory"
+}
+
+// appArmorProfile is "" for the engine's default.
+func appArmorProfile(pod *v1.Pod, c *v1.Container) string {
+	var profile *v1.AppArmorProfile
+	if p := pod.Spec.SecurityContext; p != nil {
+		profile = p.AppArmorProfile
+	}
+	if s := c.SecurityContext; s != nil && s.AppArmorProfile != nil {
+		profile = s.AppArmorProfile
+	}
+	if profile == nil {
+		value := pod.Annotations[appArmorAnnotation+c.Name]
+		if value == unconfined {
+			return unconfined
+		}
+		name, _ := strings.CutPrefix(value, "localhost/")
+		if name == value {
+			return ""
+		}
+		return name
+	}
+	switch profile.Type {
+	case v1.AppArmorProfileTypeUnconfined:
+		return unconfined
+	case v1.AppArmorProfileTypeLocalhost:
+		if profile.LocalhostProfile != nil {
+			return *profile.LocalhostProfile
+		}
+	}
+	return ""
+}
+
+func seLinuxLabels(pod *v1.Pod, c *v1.Container) []string {
+	var options *v1.SELinuxOptions
+	if p := pod.Spec.SecurityContext; p != nil {
+		options = p.SELinuxOptions
+	}
+	if s := c.SecurityContext; s != nil && s.SELinuxOptions != nil {
+		options = s.SELinuxOptions
+	}
+	if options == nil {
+		return nil
+	}
+	var labels []string
+	for _, part := range []struct{ key, value string }{
+		{"user", options.User}, {"role", options.Role}, {"type", options.Type}, {"level", options.Level},
+	} {
+		if part.value != "" {
+			labels = append(labels, part.key+":"+part.value)
+		}
+	}
+	return labels
+}
+
+// userNS is "host" for pods that must not be in the user namespace of a daemon
+// with remapped users: those that ask for the host's, and those that share
+// other namespaces or devices of the host.
+func userNS(pod *v1.Pod) string {
+	spec := &pod.Spec
+	if isTrue(spec.HostUsers) || spec.HostNetwork || spec.HostPID || spec.HostIPC {
+		return "host"
+	}
+	for _, c := range allContainers(pod) {
+		if c.SecurityContext != nil && isTrue(c.SecurityContext.Privileged) {
+			return "host"
+		}
+	}
+	return ""
+}
