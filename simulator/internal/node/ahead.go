@@ -20,7 +20,7 @@ type ahead struct {
 // prefetch looks up the images of the pod, and begins to pull those that are
 // missing, before their turn.
 func (w *worker) prefetch() {
-	auth, _ := config.PullSecrets(w.configInput())
+	auth, _ := w.pullSecrets()
 	for _, c := range w.containers {
 		iw := w.want(c)
 		iw.auth = auth
@@ -47,10 +47,11 @@ func (w *worker) createAhead() {
 		if c.ahead != nil || c.image.ID == "" || len(c.instances) > 0 || c.kind == runtime.KindEphemeral {
 			continue
 		}
-		if config.NeedsPodIP(w.pod.Object, c.spec) || config.HasSubpaths(c.spec) {
+		in, ci := w.configInput(), w.containerInput(c, 0, w.sandbox.id, nil)
+		if subs, err := config.Subpaths(in, ci); err != nil || len(subs) > 0 || config.NeedsPodIP(w.pod.Object, c.spec) {
 			continue
 		}
-		spec, err := config.Container(w.configInput(), w.containerInput(c, 0, w.sandbox.id, nil))
+		spec, err := config.Container(in, ci)
 		if err != nil {
 			continue
 		}

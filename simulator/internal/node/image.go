@@ -12,7 +12,6 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/runtime"
-	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -93,7 +92,7 @@ func (w *worker) want(c *container) imageWant {
 func (w *worker) actImage(c *container) {
 	c.busy = lifecycle.BusyImage
 	iw := w.want(c)
-	auth, problem := config.PullSecrets(w.configInput())
+	auth, problem := w.pullSecrets()
 	iw.auth = auth
 	if problem != "" {
 		w.tell(warning("", "FailedToRetrieveImagePullSecret", problem))

@@ -2,6 +2,9 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -13,12 +16,18 @@ import (
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
+// extraResources is the label with the hash of the resources that an instance
+// was made with.
+const extraResources = "resources"
+
 // container is what the worker knows of one container of the pod.
 type container struct {
 	name string
 	kind runtime.Kind
 	spec *v1.Container
 	hash string
+	// resourceHash is of the resources asked for now.
+	resourceHash string
 	// image is the one the next instance is made from.
 	image runtime.Image
 
@@ -64,7 +73,22 @@ func (w *worker) addContainer(spec *v1.Container, kind runtime.Kind) {
 		c = &container{name: spec.Name, kind: kind}
 		w.containers[spec.Name] = c
 	}
-	c.spec, c.hash = spec, config.SpecHash(spec)
+	hash := config.SpecHash(spec)
+	if c.hash != hash {
+		// What was found out about the image and the last start is of the past.
+		c.imageReady, c.failure = false, nil
+	}
+	c.spec, c.hash, c.resourceHash = spec, hash, resourceHash(spec)
+}
+
+// resourceHash tells resources apart that need a resize.
+func resourceHash(c *v1.Container) string {
+	b, err := json.Marshal(c.Resources)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:4])
 }
 
 func (c *container) observed() lifecycle.Container {
@@ -73,7 +97,9 @@ func (c *container) observed() lifecycle.Container {
 		ImageReady: c.imageReady,
 		Failure:    c.failure,
 		SpecHash:   c.hash,
-		Probes:     c.probes.results,
+
+		ResourceHash: c.resourceHash,
+		Probes:       c.probes.results,
 	}
 	for _, i := range c.instances {
 		// An instance that was only created says nothing yet: it is either on
@@ -201,6 +227,7 @@ func fromEngine(rc runtime.Container) *instance {
 		StartError:     rc.StartError,
 		SandboxAttempt: atoi(rc.Meta.Extra[config.ExtraSandbox]),
 		Backoff:        duration(rc.Meta.Extra[config.ExtraBackoff]),
+		ResourceHash:   rc.Meta.Extra[extraResources],
 	}}
 }
 
@@ -220,6 +247,7 @@ func (i *instance) keep(old *instance) {
 	i.Image, i.ImageID = old.Image, old.ImageID
 	i.PreStop, i.PostStart = old.PreStop, old.PostStart
 	i.Message, i.read = old.Message, old.read
+	i.ResourceHash = old.ResourceHash
 	i.OOMKilled = i.OOMKilled || old.OOMKilled
 }
 

@@ -8,6 +8,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/runtime/agent"
 	"github.com/podsim/podsim/runtime/agent/wire"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
@@ -39,7 +40,7 @@ type Agent interface {
 type Tunnel interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	ResolveSubpath(ctx context.Context, volume, path string, create bool) (wire.SubpathResult, error)
-	Swap(ctx context.Context, swap wire.Swap, files []agent.File) (bool, error)
+	Swap(ctx context.Context, p agent.Payload) (changed bool, err error)
 	Measure(ctx context.Context, path string) (wire.Usage, error)
 	ReadFile(ctx context.Context, path string, limit int64, tail bool) ([]byte, error)
 	MakeFiles(ctx context.Context, files ...wire.File) error

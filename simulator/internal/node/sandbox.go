@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/podsim/podsim/runtime/agent/wire"
 	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/store"
 )
 
 // sandboxReadyTimeout bounds the pause process's set-up.
@@ -31,8 +33,9 @@ type sandbox struct {
 	stopping  bool
 	failure   *lifecycle.Failure
 	tunnel    Tunnel
-	// started is true while ActSandbox is under way.
-	busy bool
+	// busy is true while ActSandbox is under way.
+	busy  bool
+	ports []runtime.PortBinding
 }
 
 func (s *sandbox) observed() lifecycle.Sandbox {
@@ -48,6 +51,9 @@ func (s *sandbox) observed() lifecycle.Sandbox {
 
 // observe takes the newest sandbox as the engine shows it.
 func (s *sandbox) observe(rc runtime.Container) {
+	if rc.ID == s.id {
+		s.ports = rc.Ports
+	}
 	if s.busy || (s.id != "" && rc.ID != s.id && rc.Meta.Attempt < s.attempt) {
 		return
 	}
@@ -96,11 +102,11 @@ func (w *worker) actSandbox(attempt int) {
 		if err != nil && id != "" {
 			w.removeQuietly(id)
 		}
-		return func() { w.sandboxMade(attempt, id, ips, err) }
+		return func() { w.sandboxMade(attempt, id, ips, vols, err) }
 	})
 }
 
-func (w *worker) sandboxMade(attempt int, id runtime.ContainerID, ips []string, err error) {
+func (w *worker) sandboxMade(attempt int, id runtime.ContainerID, ips []string, vols []config.Volume, err error) {
 	w.sandbox.busy = false
 	if err != nil {
 		w.sandbox.state, w.sandbox.id = lifecycle.SandboxNone, ""
@@ -113,19 +119,20 @@ func (w *worker) sandboxMade(attempt int, id runtime.ContainerID, ips []string, 
 		return
 	}
 	w.sandbox.state, w.sandbox.id, w.sandbox.ips, w.sandbox.failure = lifecycle.SandboxReady, id, ips, nil
-	w.volumes.applied()
+	w.volumesApplied(vols)
+	w.refresh(id) // the ports that the engine chose
 }
 
 // makeSandbox returns the id as soon as there is something to remove, also
 // with an error.
-func (w *worker) makeSandbox(ctx context.Context, attempt int, vols []config.Volume, in config.Input, opts sandboxOptions) (runtime.ContainerID, []string, error) {
+func (w *worker) makeSandbox(ctx context.Context, attempt int, vols []config.Volume, in config.Input, opts store.PodOptions) (runtime.ContainerID, []string, error) {
 	image, err := w.n.Agent.Ensure(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	spec, err := config.Sandbox(in, config.SandboxInput{
+	spec, _, err := config.Sandbox(in, config.SandboxInput{
 		Attempt: attempt, PauseImage: image, Volumes: vols,
-		Publish: opts.Publish, PublishAll: opts.PublishAll,
+		Publish: bindings(opts.Publish), PublishAll: opts.PublishAll,
 	})
 	if err != nil {
 		return "", nil, err
@@ -244,7 +251,13 @@ func createOwn(ctx context.Context, e runtime.Engine, m runtime.Meta, name strin
 // makeVolumes creates the pod's engine volumes side by side.
 func (w *worker) makeVolumes(ctx context.Context, in config.Input, vols []config.Volume) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for _, s := range config.EngineVolumes(in, vols) {
+	specs := []runtime.VolumeSpec{config.StateVolume(in)}
+	for _, v := range vols {
+		if v.Engine.Name != "" {
+			specs = append(specs, v.Engine)
+		}
+	}
+	for _, s := range specs {
 		g.Go(func() error {
 			if _, err := w.n.Engine.CreateVolume(ctx, s); err != nil {
 				return fmt.Errorf("create volume %q: %w", s.Name, err)
@@ -290,4 +303,19 @@ func (w *worker) removeQuietly(id runtime.ContainerID) {
 	if err := w.n.Engine.RemoveContainer(ctx, id); err != nil {
 		w.log.Warn("remove container", "id", id, "error", err)
 	}
+}
+
+// bindings are the ports of the command line as the engine takes them.
+func bindings(ports []store.Port) []runtime.PortBinding {
+	var out []runtime.PortBinding
+	for _, p := range ports {
+		ip, err := netip.ParseAddr(p.HostIP)
+		if err != nil {
+			ip = netip.Addr{} // every address
+		}
+		out = append(out, runtime.PortBinding{
+			ContainerPort: p.ContainerPort, HostPort: p.HostPort, HostIP: ip, Protocol: strings.ToLower(p.Protocol),
+		})
+	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/runtime/agent"
 	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
@@ -29,11 +30,12 @@ func (e *startError) Error() string { return e.err.Error() }
 func (e *startError) Unwrap() error { return e.err }
 
 // containerInput is what package config needs for one instance of c.
-func (w *worker) containerInput(c *container, attempt int, sandbox runtime.ContainerID, subpaths map[string]string) config.ContainerInput {
+func (w *worker) containerInput(c *container, attempt int, sandbox runtime.ContainerID, subpaths map[config.Subpath]string) config.ContainerInput {
 	return config.ContainerInput{
 		Name:           c.name,
 		Attempt:        attempt,
 		Image:          c.image,
+		Ref:            w.want(c).ref,
 		Sandbox:        sandbox,
 		SandboxAttempt: w.sandbox.attempt,
 		PodIPs:         w.sandbox.ips,
@@ -50,7 +52,7 @@ func (w *worker) actStart(c *container, attempt int) {
 	s := &start{
 		w: w, c: c, attempt: attempt,
 		in: w.configInput(), ci: w.containerInput(c, attempt, w.sandbox.id, nil),
-		tunnel: w.tunnel(), ahead: c.ahead, hash: c.hash, ips: w.sandbox.ips,
+		tunnel: w.tunnel(), ahead: c.ahead, hash: c.hash, resources: c.resourceHash,
 	}
 	c.busy, c.ahead, c.cancel, c.imageReady = lifecycle.BusyStart, nil, cancel, false
 	w.taskIn(ctx, func(ctx context.Context) func() {
@@ -98,8 +100,9 @@ type start struct {
 	tunnel  Tunnel
 	ahead   *ahead
 	hash    string
-	ips     []string
-	id      runtime.ContainerID
+	// resources is the hash of the resources it is made with.
+	resources string
+	id        runtime.ContainerID
 }
 
 func (s *start) run(ctx context.Context) error {
@@ -150,12 +153,9 @@ func (s *start) create(ctx context.Context) (runtime.ContainerID, error) {
 	}
 	spec, err := config.Container(s.in, s.ci)
 	if err != nil {
-		var ce *config.Error
-		if errors.As(err, &ce) {
-			return "", &startError{ce.Reason, errors.New(ce.Message)}
-		}
-		return "", &startError{reasonConfig, err}
+		return "", configError(err)
 	}
+	s.label(&spec)
 	id, err := createOwn(ctx, s.w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
 		return s.w.n.Engine.CreateContainer(ctx, spec)
 	})
@@ -181,36 +181,46 @@ func (s *start) takeAhead(ctx context.Context) runtime.ContainerID {
 }
 
 // resolveSubpaths asks the program in the sandbox for link-free paths.
-func (s *start) resolveSubpaths(ctx context.Context) (map[string]string, error) {
+func (s *start) resolveSubpaths(ctx context.Context) (map[config.Subpath]string, error) {
 	wanted, err := config.Subpaths(s.in, s.ci)
 	if err != nil {
-		var ce *config.Error
-		if errors.As(err, &ce) {
-			return nil, &startError{ce.Reason, errors.New(ce.Message)}
-		}
-		return nil, &startError{reasonConfig, err}
+		return nil, configError(err)
 	}
-	resolved := make(map[string]string, len(wanted))
+	resolved := make(map[config.Subpath]string, len(wanted))
 	for _, sp := range wanted {
-		path, err := s.tunnel.ResolveSubpath(ctx, sp.Volume, sp.Path)
+		found, err := s.tunnel.ResolveSubpath(ctx, sp.Dir(), sp.Path, true)
 		if err != nil {
 			if unsettled(err) {
 				return nil, err
 			}
-			return nil, &startError{reasonConfig, errors.New(sp.Refused(err))}
+			s.w.log.Warn("resolve subPath", "container", s.c.name, "error", err)
+			return nil, configError(sp.Failed(s.c.name, errors.Is(err, agent.ErrEscape)))
 		}
-		resolved[sp.Key] = path
+		resolved[sp] = found.Path
 	}
 	return resolved, nil
 }
 
-// makeMessageFile makes the termination message file of an attempt for which
+// configError is the failed start that an error of package config means.
+func configError(err error) error {
+	var ce *config.Error
+	if errors.As(err, &ce) {
+		return &startError{ce.Reason, errors.New(ce.Message)}
+	}
+	return &startError{reasonConfig, err}
+}
+
+// makeMessageFile makes the termination message file of an instance for which
 // the sandbox did not make one when it started.
 func (s *start) makeMessageFile(ctx context.Context) error {
-	if s.attempt < config.PreparedAttempts {
+	files := config.MessageFilesNeeded(s.c.spec, s.c.kind, s.attempt)
+	if len(files) == 0 {
 		return nil
 	}
-	if err := s.tunnel.MakeFiles(ctx, config.MessageFiles(s.c.name, s.attempt)); err != nil {
+	if err := s.tunnel.MakeFiles(ctx, files...); err != nil {
+		if unsettled(err) {
+			return err
+		}
 		return &startError{reasonCreate, fmt.Errorf("make termination message file: %w", err)}
 	}
 	return nil
@@ -227,7 +237,7 @@ func (s *start) running(ctx context.Context) {
 	i := &instance{id: s.id, Instance: lifecycle.Instance{
 		ID: string(s.id), Attempt: s.attempt, State: lifecycle.Running,
 		SpecHash: s.hash, CreatedAt: now, StartedAt: now, PostStart: hook,
-		SandboxAttempt: s.ci.SandboxAttempt, Backoff: s.ci.Backoff,
+		SandboxAttempt: s.ci.SandboxAttempt, Backoff: s.ci.Backoff, ResourceHash: s.resources,
 	}}
 	i.Image, i.ImageID = imageNames(s.c.spec.Image, s.ci.Image)
 	s.w.post(func() {
@@ -253,4 +263,12 @@ func (s *start) show(ctx context.Context) {
 			i.Image, i.ImageID = image, imageID
 		}
 	})
+}
+
+// label adds what only this package remembers by labels.
+func (s *start) label(spec *runtime.ContainerSpec) {
+	if spec.Meta.Extra == nil {
+		spec.Meta.Extra = map[string]string{}
+	}
+	spec.Meta.Extra[extraResources] = s.resources
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -76,26 +77,27 @@ func (w *worker) actRemove(c *container, attempt int) {
 // actResize applies the container's present resources in place.
 func (w *worker) actResize(c *container) {
 	i := c.newest()
-	if i == nil || c.resizing {
+	if i == nil {
 		return
 	}
-	spec, err := w.containerSpec(c, i.Attempt)
+	spec, err := config.Container(w.configInput(), w.containerInput(c, i.Attempt, w.sandbox.id, nil))
 	if err != nil {
 		w.log.Warn("resize container", "container", c.name, "error", err)
 		return
 	}
-	c.resizing = true
+	c.busy = lifecycle.BusyResize
+	hash := c.resourceHash
 	w.task(func(ctx context.Context) func() {
 		err := w.n.Engine.UpdateResources(ctx, i.id, spec.Resources)
 		return func() {
-			c.resizing = false
-			if err != nil {
-				w.engineFailed(err)
-				w.tell(warning(c.name, "ResizeError", err.Error()))
+			c.busy = lifecycle.Idle
+			if err != nil && w.engineFailed(err) {
 				return
 			}
-			i.ResizeHash = c.resizeHash
-			w.tell(normal("", "ResizeCompleted", "Pod resize completed"))
+			i.ResourceHash = hash
+			if err != nil {
+				w.tell(warning(c.name, "ResizeError", err.Error()))
+			}
 		}
 	})
 }

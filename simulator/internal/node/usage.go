@@ -7,6 +7,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -31,11 +32,10 @@ func (w *worker) limited() measured {
 		}
 	}
 	for _, v := range w.volumes.list {
-		e := v.Source.EmptyDir
-		if e == nil || e.Medium == v1.StorageMediumMemory {
+		if v.Source != config.SourceEmptyDir || v.Engine.Memory {
 			continue
 		}
-		if e.SizeLimit != nil || podLimit {
+		if v.SizeLimit > 0 || podLimit {
 			m.volumes[v.Name] = v.Path
 		}
 	}
@@ -61,7 +61,7 @@ func (w *worker) measure() time.Time {
 		u := lifecycle.Usage{Volumes: map[string]int64{}, Containers: map[string]int64{}}
 		for name, path := range m.volumes {
 			if n, err := tunnel.Measure(ctx, path); err == nil {
-				u.Volumes[name] = n
+				u.Volumes[name] = n.Bytes
 			}
 		}
 		for name, id := range m.containers {

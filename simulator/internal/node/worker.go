@@ -40,6 +40,8 @@ type worker struct {
 	containers map[string]*container
 	memory     lifecycle.Memory
 	usage      lifecycle.Usage
+	measuring  bool
+	measureAt  time.Time
 	engineUp   bool
 	// observed is true once the engine was listed: nothing is decided before.
 	observed bool
@@ -130,7 +132,7 @@ func (w *worker) step() time.Time {
 	if !w.observed || w.teardown {
 		return time.Time{}
 	}
-	plan := lifecycle.Plan(w.snapshot())
+	plan := lifecycle.Decide(w.snapshot())
 	w.memory = plan.Memory
 	w.tellAll(plan.Events)
 	if !w.engineUp || time.Now().Before(w.retryAt) {
@@ -145,8 +147,9 @@ func (w *worker) step() time.Time {
 		w.act(a)
 	}
 	w.syncProbes()
+	again := w.measure()
 	w.publish()
-	return plan.Wake
+	return earliest(plan.Wake, again)
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -219,7 +222,6 @@ func (w *worker) snapshot() lifecycle.Snapshot {
 		Memory:       w.memory,
 		BackoffScale: w.pod.Options.BackoffScale,
 	}
-	s.Rejected = lifecycle.Admit(pod, w.n.Info)
 	for name, c := range w.containers {
 		s.Containers[name] = c.observed()
 	}

@@ -1,0 +1,123 @@
+package node
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/podsim/podsim/runtime/agent"
+	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+)
+
+// volumes are the pod's volumes as they should be now.
+type volumes struct {
+	list     []config.Volume
+	problems []lifecycle.VolumeProblem
+	// hashes are of the payloads that lie in the sandbox's volumes, by volume.
+	hashes map[string]string
+	// swapping is true while payloads are being replaced.
+	swapping bool
+}
+
+// resolveVolumes works out the volumes from the pod and the objects it names.
+// A running pod gets payloads that changed.
+func (w *worker) resolveVolumes() {
+	w.volumes.list, w.volumes.problems = config.Volumes(w.configInput())
+	if w.n.LocalFiles {
+		w.prepareHostPaths()
+	}
+	w.refreshVolumes()
+}
+
+// prepareHostPaths looks at the machine, which is the engine's.
+func (w *worker) prepareHostPaths() {
+	for _, v := range w.volumes.list {
+		if v.Source != config.SourceHost {
+			continue
+		}
+		if err := prepareHostPath(v.Host); err != nil {
+			w.volumes.problems = append(w.volumes.problems, lifecycle.VolumeProblem{Volume: v.Name, Message: err.Error()})
+		}
+	}
+}
+
+// applied notes that the sandbox was filled with the present payloads.
+func (w *worker) volumesApplied(list []config.Volume) {
+	w.volumes.hashes = map[string]string{}
+	for _, v := range list {
+		if v.Source == config.SourcePayload {
+			w.volumes.hashes[v.Name] = payloadHash(v.Payload)
+		}
+	}
+	w.refreshVolumes()
+}
+
+// refreshVolumes replaces the payloads that changed, in the running sandbox.
+// An object that went away changes nothing: what was mounted stays.
+func (w *worker) refreshVolumes() {
+	if w.sandbox.state != lifecycle.SandboxReady || w.sandbox.busy || w.volumes.swapping {
+		return
+	}
+	var changed []config.Volume
+	for _, v := range w.volumes.list {
+		if v.Source == config.SourcePayload && w.volumes.hashes[v.Name] != payloadHash(v.Payload) {
+			changed = append(changed, v)
+		}
+	}
+	if len(changed) == 0 {
+		return
+	}
+	w.volumes.swapping = true
+	tunnel := w.tunnel()
+	w.task(func(ctx context.Context) func() {
+		done := map[string]string{}
+		for _, v := range changed {
+			if err := swap(ctx, tunnel, v); err != nil {
+				w.log.Warn("refresh volume", "volume", v.Name, "error", err)
+				continue
+			}
+			done[v.Name] = payloadHash(v.Payload)
+		}
+		if len(done) < len(changed) {
+			pause(ctx, time.Second)
+		}
+		return func() { w.volumesSwapped(done) }
+	})
+}
+
+func (w *worker) volumesSwapped(done map[string]string) {
+	w.volumes.swapping = false
+	next := map[string]string{}
+	for name, hash := range w.volumes.hashes {
+		next[name] = hash
+	}
+	for name, hash := range done {
+		next[name] = hash
+	}
+	w.volumes.hashes = next
+	w.refreshVolumes()
+}
+
+// swap replaces the payload of one volume.
+func swap(ctx context.Context, t Tunnel, v config.Volume) error {
+	p := agent.Payload{Volume: v.Path, GID: v.Payload.GID, DirMode: v.Payload.DirMode}
+	for _, f := range v.Payload.Files {
+		p.Files = append(p.Files, agent.PayloadFile{Name: f.Path, Mode: f.Mode, UID: f.UID, GID: f.GID, Data: f.Data})
+	}
+	_, err := t.Swap(ctx, p)
+	return err
+}
+
+// payloadHash tells payloads apart without holding any of their content.
+func payloadHash(p config.Payload) string {
+	h := sha256.New()
+	fmt.Fprintln(h, p.GID, p.DirMode)
+	for _, f := range p.Files {
+		fmt.Fprintln(h, f.Path, f.Mode, f.UID, f.GID, len(f.Data))
+		h.Write(f.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
