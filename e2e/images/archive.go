@@ -39,11 +39,12 @@ type Config struct {
 	Volumes      map[string]struct{} `json:",omitempty"`
 	WorkingDir   string              `json:",omitempty"`
 	StopSignal   string              `json:",omitempty"`
-	Healthcheck  *Healthcheck        `json:",omitempty"`
+	Labels       map[string]string   `json:",omitempty"`
+	Healthcheck  *HealthcheckConfig  `json:",omitempty"`
 }
 
-// Healthcheck is a check the image's author asked the engine to make.
-type Healthcheck struct {
+// HealthcheckConfig is a check the image's author asked the engine to make.
+type HealthcheckConfig struct {
 	Test     []string
 	Interval int64 `json:",omitempty"` // nanoseconds
 }
@@ -72,6 +73,9 @@ type manifestJSON struct {
 	RepoTags []string
 	Layers   []string
 }
+
+// dirMode is what most directories have.
+const dirMode = fs.ModeDir | 0o755
 
 // epoch is when every test image was made.
 const epoch = "2024-01-01T00:00:00Z"
@@ -112,7 +116,7 @@ func pack(img Image) (archive, error) {
 		return archive{}, fmt.Errorf("encode image manifest: %w", err)
 	}
 	body, err := writeTar([]File{
-		{Path: layerSum, Mode: fs.ModeDir | 0o755},
+		dir(layerSum),
 		{Path: layerPath, Mode: 0o644, Body: layer},
 		{Path: content + ".json", Mode: 0o644, Body: config},
 		{Path: "manifest.json", Mode: 0o644, Body: manifest},

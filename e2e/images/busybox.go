@@ -67,14 +67,14 @@ func busyboxFiles() ([]File, error) {
 func systemFiles() []File {
 	files := []File{
 		{Path: "tmp", Mode: fs.ModeDir | fs.ModeSticky | 0o777},
-		{Path: "home", Mode: fs.ModeDir | 0o755, UID: 1000, GID: 1000},
+		{Path: "home", Mode: dirMode, UID: 1000, GID: 1000},
 		{Path: "root", Mode: fs.ModeDir | 0o700},
-		{Path: "etc/passwd", Mode: 0o644, Body: []byte(passwd)},
-		{Path: "etc/group", Mode: 0o644, Body: []byte(group)},
-		{Path: "etc/nsswitch.conf", Mode: 0o644, Body: []byte("hosts: files dns\n")},
+		text("etc/passwd", passwd),
+		text("etc/group", group),
+		text("etc/nsswitch.conf", "hosts: files dns\n"),
 	}
-	for _, dir := range []string{"bin", "etc", "usr", "usr/bin", "usr/sbin", "sbin", "var", "var/run"} {
-		files = append(files, File{Path: dir, Mode: fs.ModeDir | 0o755})
+	for _, path := range []string{"bin", "etc", "usr", "usr/bin", "usr/sbin", "sbin", "var", "var/run"} {
+		files = append(files, dir(path))
 	}
 	return files
 }

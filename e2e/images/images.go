@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/podsim/podsim/runtime"
 )
@@ -19,18 +21,41 @@ type Engine interface {
 // EnsureAll makes every test image the engine does not have yet, and returns
 // the names of all.
 func EnsureAll(ctx context.Context, e Engine) ([]string, error) {
+	all, err := All(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var tags []string
-	for _, build := range []func() (Image, error){busybox, pause} {
-		img, err := build()
-		if err != nil {
-			return tags, err
-		}
+	for _, img := range all {
 		if err := Ensure(ctx, e, img); err != nil {
 			return tags, err
 		}
 		tags = append(tags, img.Tags...)
 	}
 	return tags, nil
+}
+
+// All are the test images, ordered by name. The server is compiled for that.
+func All(ctx context.Context) ([]Image, error) {
+	base, err := busybox()
+	if err != nil {
+		return nil, err
+	}
+	srv, err := server(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []Image{base, srv}
+	for tag, change := range variants() {
+		img := base
+		img.Tags = []string{tag}
+		img.Files = slices.Clone(base.Files)
+		img.Config.Env = slices.Clone(base.Config.Env)
+		change(&img)
+		all = append(all, img)
+	}
+	slices.SortFunc(all, func(a, b Image) int { return strings.Compare(a.Tags[0], b.Tags[0]) })
+	return all, nil
 }
 
 // Ensure makes img unless each of its tags already has exactly its content.
