@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -47,7 +48,45 @@ func toWire(err error) *wire.Error {
 	}
 	var errno unix.Errno
 	if errors.As(err, &errno) {
-		out.Code = unix.ErrnoName(errno)
+		out.Code = errnoName(errno)
 	}
 	return out
+}
+
+// errnoName names those that the other side tells apart; unix.ErrnoName knows
+// all of them and is large.
+func errnoName(e unix.Errno) string {
+	switch e {
+	case unix.ENOENT:
+		return "ENOENT"
+	case unix.EEXIST:
+		return "EEXIST"
+	case unix.EACCES:
+		return "EACCES"
+	case unix.EPERM:
+		return "EPERM"
+	case unix.ENOTDIR:
+		return "ENOTDIR"
+	case unix.EINVAL:
+		return "EINVAL"
+	case unix.ENOSPC:
+		return "ENOSPC"
+	case unix.EROFS:
+		return "EROFS"
+	case unix.ELOOP:
+		return "ELOOP"
+	case unix.EPIPE:
+		return "EPIPE"
+	case unix.ECONNREFUSED:
+		return "ECONNREFUSED"
+	case unix.ECONNRESET:
+		return "ECONNRESET"
+	case unix.ETIMEDOUT:
+		return "ETIMEDOUT"
+	case unix.EHOSTUNREACH:
+		return "EHOSTUNREACH"
+	case unix.ENETUNREACH:
+		return "ENETUNREACH"
+	}
+	return "errno " + strconv.Itoa(int(e))
 }

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -154,17 +155,122 @@ func TestDialReachesThePodsNetwork(t *testing.T) {
 }
 
 // dialUntil dials until the server listens.
-func dialUntil(t *testing.T, c *agent.Client, addr string) net.Conn {
+func dialUntil(t *testing.T, c *agent.Client, addr string) (conn net.Conn) {
 	t.Helper()
+	eventually(t, func() (err error) {
+		conn, err = c.DialContext(t.Context(), "tcp", addr)
+		return err
+	})
+	return conn
+}
+
+// eventually asks until there is no error.
+func eventually(t *testing.T, ask func() error) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
 	for {
-		conn, err := c.DialContext(t.Context(), "tcp", addr)
+		err := ask()
 		if err == nil {
-			return conn
+			return
 		}
-		select {
-		case <-t.Context().Done():
+		if time.Now().After(deadline) {
 			t.Fatal(err)
-		case <-time.After(10 * time.Millisecond):
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func TestPauseIsSmallWhileIdle(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{Hosts: &wire.Hosts{Hostname: "p"}}, nil)
+	ctr, err := s.engine.Container(t.Context(), s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", ctr.PID))
+	if err != nil {
+		t.Skip("the engine is elsewhere")
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			var kb int
+			fmt.Sscan(value, &kb)
+			if kb > 4096 {
+				t.Errorf("resident: %d kB", kb)
+			}
+			t.Logf("resident: %d kB", kb)
+		}
+	}
+}
+
+func TestStopEndsTheSandboxAtOnce(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{}, nil)
+	start := time.Now()
+	if err := s.engine.StopContainer(t.Context(), s.id, "", 30*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	ctr, err := s.engine.Container(t.Context(), s.id)
+	if err != nil || ctr.ExitCode != 0 || time.Since(start) > 10*time.Second {
+		t.Errorf("exit code %d after %v, %v", ctr.ExitCode, time.Since(start), err)
+	}
+}
+
+func TestInspectNamesTheListeningProcess(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{}, nil)
+	id := s.busybox(t, nil, "exec httpd -f -p 127.0.0.1:8080")
+	c := s.client(t)
+	eventually(t, func() error {
+		ls, err := c.Listeners(t.Context())
+		if err == nil && len(ls) == 0 {
+			err = errors.New("nobody listens")
+		}
+		return err
+	})
+	got, err := agent.Inspect(t.Context(), s.engine, s.ref, s.id, runtime.Meta{Home: home, Pod: runtime.PodRef{UID: "inspect-test", Namespace: "default", Name: "p"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Container != string(id) || got[0].Command != "httpd" || got[0].Port != 8080 || net.IP(got[0].IP).String() != "127.0.0.1" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAClientConnectsAgainWhenItsProgramDied(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{}, nil)
+	c := s.client(t)
+	ctr, err := s.engine.Container(t.Context(), s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	killTunnels(t, ctr.PID)
+	if _, err := c.Stat(t.Context(), "/etc/hosts"); err != nil {
+		t.Error(err)
+	}
+	s.engine.RemoveContainer(t.Context(), s.id)
+	if _, err := c.Stat(t.Context(), "/etc/hosts"); err == nil {
+		t.Error("a sandbox that is gone answers")
+	}
+}
+
+// killTunnels ends what was executed in the process namespace of process 1.
+func killTunnels(t *testing.T, init int) {
+	t.Helper()
+	want, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", init))
+	if err != nil {
+		t.Skip("the engine is elsewhere")
+	}
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		var pid int
+		if _, err := fmt.Sscan(e.Name(), &pid); err != nil || pid == init {
+			continue
+		}
+		if ns, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid)); err == nil && ns == want {
+			p, _ := os.FindProcess(pid)
+			p.Kill()
 		}
 	}
 }

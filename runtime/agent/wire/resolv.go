@@ -2,6 +2,7 @@ package wire
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,18 +17,18 @@ const (
 // Text is the pod's resolv.conf, made from what the engine wrote. Warnings are
 // the messages of the kubelet's DNSConfigForming events.
 func (r Resolv) Text(engine string) (text string, warnings []string) {
-	own := parseResolv(engine)
+	own := ParseResolv(engine)
 	servers := r.Servers
 	if len(servers) == 0 && !r.NoServers {
-		servers = own.servers
+		servers = own.Servers
 	}
 	searches := r.Searches
 	if r.KeepSearches {
-		searches = append(slices.Clone(searches), own.searches...)
+		searches = append(slices.Clone(searches), own.Searches...)
 	}
 	options := r.Options
 	if r.KeepOptions {
-		options = append(slices.Clone(own.options), options...)
+		options = append(slices.Clone(own.Options), options...)
 	}
 
 	servers, warn := limitServers(unique(servers))
@@ -71,12 +72,26 @@ func limitSearches(searches []string) ([]string, []string) {
 		"the applied search line is: " + strings.Join(kept, " ")}
 }
 
-type resolvConf struct{ servers, searches, options []string }
+// ResolvConf is the content of a resolv.conf.
+type ResolvConf struct{ Servers, Searches, Options []string }
 
-// parseResolv reads a resolv.conf as the kubelet does: the last search line
+// Ndots is how many dots make a name one to try as it is first.
+func (c ResolvConf) Ndots() int {
+	n := 1
+	for _, o := range c.Options {
+		if v, ok := strings.CutPrefix(o, "ndots:"); ok {
+			if i, err := strconv.Atoi(v); err == nil {
+				n = i
+			}
+		}
+	}
+	return n
+}
+
+// ParseResolv reads a resolv.conf as the kubelet does: the last search line
 // counts, options add up.
-func parseResolv(text string) resolvConf {
-	var c resolvConf
+func ParseResolv(text string) ResolvConf {
+	var c ResolvConf
 	for line := range strings.SplitSeq(text, "\n") {
 		fields := strings.Fields(line)
 		if len(fields) == 0 {
@@ -85,12 +100,12 @@ func parseResolv(text string) resolvConf {
 		switch fields[0] {
 		case "nameserver":
 			if len(fields) > 1 {
-				c.servers = append(c.servers, fields[1])
+				c.Servers = append(c.Servers, fields[1])
 			}
 		case "search":
-			c.searches = fields[1:]
+			c.Searches = fields[1:]
 		case "options":
-			c.options = append(c.options, fields[1:]...)
+			c.Options = append(c.Options, fields[1:]...)
 		}
 	}
 	return c
