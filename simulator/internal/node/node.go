@@ -2,6 +2,10 @@ package node
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -38,6 +42,8 @@ type Config struct {
 type Node struct {
 	Config
 	pulls pulls
+	// key signs the service account tokens of this node's pods.
+	key crypto.Signer
 
 	mu      sync.Mutex
 	workers map[types.UID]*worker
@@ -58,7 +64,11 @@ func Run(ctx context.Context, c Config) error {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Timing = c.Timing.withDefaults()
-	n := &Node{Config: c, workers: map[types.UID]*worker{}}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make a key for service account tokens: %w", err)
+	}
+	n := &Node{Config: c, key: key, workers: map[types.UID]*worker{}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer n.done.Wait()
 	defer cancel()

@@ -1,13 +1,13 @@
 package node
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -63,7 +63,12 @@ func (w *worker) publish() {
 	if w.sandbox.state == lifecycle.SandboxReady && !w.sandbox.busy {
 		next.SandboxReady = w.sandbox.attempt + 1
 	}
-	if !equality.Semantic.DeepEqual(next, w.published) {
+	text, err := json.Marshal(next)
+	if err != nil {
+		w.log.Error("encode state", "error", err)
+		return
+	}
+	if !bytes.Equal(text, w.written) {
 		err := w.n.Store.SetState(w.key.Namespace, w.key.Name, string(w.key.UID), next)
 		switch {
 		case apierrors.IsNotFound(err):
@@ -72,8 +77,7 @@ func (w *worker) publish() {
 			w.log.Warn("write status", "error", err)
 			w.retryAt = time.Now().Add(engineRetry)
 		}
-		w.published = next
-		w.published.Volumes = maps.Clone(next.Volumes)
+		w.published, w.written = next, text
 	}
 	w.flushEvents()
 }

@@ -53,6 +53,7 @@ type worker struct {
 
 	events    []pendingEvent
 	published store.PodState
+	written   []byte // published as JSON
 	// unread counts termination messages being read: the status waits for them.
 	unread int
 }
@@ -236,6 +237,7 @@ func (w *worker) configInput() config.Input {
 		Node:    w.n.Info,
 		Home:    w.n.Store.Home(),
 		Now:     time.Now(),
+		Key:     w.n.key,
 	}
 }
 
