@@ -57,9 +57,8 @@ func (h *Home) close() {
 
 // showNodeLog prints the end of the background node's own log, if it wrote one.
 func (h *Home) showNodeLog() {
-	logs, _ := filepath.Glob(filepath.Join(h.Dir, "*.log"))
-	deeper, _ := filepath.Glob(filepath.Join(h.Dir, "*", "*.log"))
-	for _, name := range append(logs, deeper...) {
+	logs, _ := filepath.Glob(filepath.Join(h.Dir, "engines", "*", "node.log"))
+	for _, name := range logs {
 		text, err := os.ReadFile(name)
 		if err != nil || len(text) == 0 {
 			continue
@@ -76,10 +75,9 @@ func tail(text string, lines int) string {
 // IDs are what the engine's labels call this home: a store for each engine
 // keeps one. There is none before the first command.
 func (h *Home) IDs() []string {
-	stores, _ := filepath.Glob(filepath.Join(h.Dir, "home"))
-	deeper, _ := filepath.Glob(filepath.Join(h.Dir, "*", "home"))
+	stores, _ := filepath.Glob(filepath.Join(h.Dir, "engines", "*", "home"))
 	var ids []string
-	for _, name := range append(stores, deeper...) {
+	for _, name := range stores {
 		if text, err := os.ReadFile(name); err == nil {
 			ids = append(ids, strings.TrimSpace(string(text)))
 		}

@@ -1,0 +1,88 @@
+package scenario
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/podsim/podsim/e2e/harness"
+)
+
+func TestRunExitsWithThePodsCode(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, manifest string
+		flags          []string
+		code           int
+		stdout, stderr string
+	}{
+		{name: "a pod that succeeds", manifest: once("ok", "echo all is well"), code: 0, stdout: "all is well"},
+		{name: "the code of the container that failed", manifest: once("seven", "exit 0", "exit 7"), code: 7},
+		{name: "the first in the order of the spec, not of time", manifest: once("order", "sleep 1; exit 3", "exit 4"), code: 3},
+		{name: "the chosen container", manifest: once("chosen", "exit 3", "exit 4"), flags: []string{"--exit-code-from", "c1"}, code: 4},
+		{name: "bad manifest", manifest: strings.Replace(once("bad", "true"), "command:", "comand:", 1), code: 2, stderr: "comand"},
+		{name: "time out", manifest: once("slow", "trap 'exit 0' TERM; while true; do sleep 0.2; done"), flags: []string{"--timeout", "3s"}, code: 124},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			h := harness.New(t)
+			file := h.Write("pod.yaml", tc.manifest)
+			r := h.Run(append([]string{"run", file}, tc.flags...)...)
+			if r.Code != tc.code || !strings.Contains(r.Stdout, tc.stdout) || !strings.Contains(r.Stderr, tc.stderr) {
+				t.Errorf("want code %d, %q and %q: %s", tc.code, tc.stdout, tc.stderr, r)
+			}
+			h.NothingLeft()
+		})
+	}
+}
+
+func TestInterruptLeavesNothing(t *testing.T) {
+	t.Parallel()
+	slowInit := strings.Replace(threeContainers("init"), "echo hello > /v/file", "echo waiting; sleep 1000", 1)
+	deaf := once("deaf", "trap '' TERM; echo deaf; while true; do sleep 0.2; done")
+	for _, tc := range []struct {
+		name, manifest string
+		// reached says that the phase to interrupt in is there.
+		reached func(h *harness.Home, p *harness.Process) bool
+		times   int
+		within  time.Duration
+	}{
+		{name: "before anything was made", manifest: threeContainers("early"), times: 1, within: 30 * time.Second,
+			reached: func(*harness.Home, *harness.Process) bool { return true }},
+		{name: "while the sandbox is made", manifest: threeContainers("create"), times: 1, within: 30 * time.Second,
+			reached: func(h *harness.Home, _ *harness.Process) bool { return len(h.Leftovers()) > 0 }},
+		{name: "during init", manifest: slowInit, times: 1, within: 30 * time.Second,
+			reached: func(_ *harness.Home, p *harness.Process) bool { return strings.Contains(p.Stdout(), "waiting") }},
+		{name: "while it runs", manifest: threeContainers("run"), times: 1, within: 30 * time.Second,
+			reached: func(_ *harness.Home, p *harness.Process) bool { return strings.Contains(p.Stdout(), "hello") }},
+		{name: "twice ends at once what ignores the first", manifest: deaf, times: 2, within: 20 * time.Second,
+			reached: func(_ *harness.Home, p *harness.Process) bool { return strings.Contains(p.Stdout(), "deaf") }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			h := harness.New(t)
+			p := h.Start("run", h.Write("pod.yaml", tc.manifest))
+			harness.WaitFor(t, "phase "+tc.name, time.Minute, func() bool { return tc.reached(h, p) || ended(p) })
+			for range tc.times {
+				p.Signal(os.Interrupt)
+				time.Sleep(500 * time.Millisecond)
+			}
+			r, inTime := p.WaitTimeout(tc.within)
+			// A command that was interrupted before it caught signals dies of it.
+			if !inTime || r.Code != 130 && r.Code != -1 {
+				t.Errorf("want code 130 within %s: %s", tc.within, r)
+			}
+			h.NothingLeft()
+		})
+	}
+}
+
+func ended(p *harness.Process) bool {
+	select {
+	case <-p.Done():
+		return true
+	default:
+		return false
+	}
+}
