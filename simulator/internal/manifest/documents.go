@@ -38,6 +38,9 @@ func splitDocuments(data []byte) []*document {
 			current.text = append(current.text, line...)
 			continue
 		}
+		if len(rest) == 0 {
+			n++
+		}
 		flush(n)
 		current.text = append(current.text, rest...)
 	}
@@ -45,8 +48,8 @@ func splitDocuments(data []byte) []*document {
 	return docs
 }
 
-// cutMarker reports whether a line is "---" or "..." and returns what stays of it: its line break, or the content that
-// may follow three dashes.
+// cutMarker reports whether a line is "---" or "..." and returns what stays of it: the content that may follow three
+// dashes, in its place.
 func cutMarker(line []byte) (rest []byte, marker bool) {
 	if len(line) < 3 {
 		return nil, false
@@ -59,7 +62,7 @@ func cutMarker(line []byte) (rest []byte, marker bool) {
 		return nil, false
 	}
 	if trimmed := bytes.TrimSpace(tail); len(trimmed) == 0 || trimmed[0] == '#' {
-		return []byte("\n"), true
+		return nil, true
 	}
 	if head == "..." {
 		return nil, false
@@ -80,7 +83,7 @@ func (d *document) json() ([]byte, error) {
 }
 
 // yamlLine finds the line that the YAML parser's message names.
-var yamlLine = regexp.MustCompile(`\bline (\d+)`)
+var yamlLine = regexp.MustCompile(`\bline (\d+): `)
 
 // syntaxLine returns the line of the file that a YAML error points at.
 func (d *document) syntaxLine(err error) int {

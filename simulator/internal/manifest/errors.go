@@ -53,7 +53,12 @@ func (e *Error) Error() string {
 	case ClassNoMatch:
 		b.WriteString("no matches for kind " + quote(e.Kind) + " in version " + quote(e.APIVersion))
 	}
-	if e.Class != ClassNoMatch {
+	switch e.Class {
+	case ClassNoMatch:
+	case ClassSyntax:
+		// The parser counts lines from the beginning of the document.
+		b.WriteString(yamlLine.ReplaceAllString(e.Message, ""))
+	default:
 		b.WriteString(e.Message)
 	}
 	if e.Hint != "" {

@@ -107,7 +107,6 @@ func create(data []byte, opts manifest.Options, existing map[string]bool) string
 	return out.String()
 }
 
-
 var generated = regexp.MustCompile(`pod/gen-[a-z0-9]{5} created`)
 
 // plainNames hides what is random.
