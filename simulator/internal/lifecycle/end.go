@@ -40,6 +40,8 @@ func (d *decision) end() {
 		d.actPod(ActTeardown, 0, "deleted")
 	case d.s.Sandbox.State == SandboxReady:
 		d.actPod(ActStopSandbox, d.s.Sandbox.Attempt, "everything in it has ended")
+	case d.collect():
+		// its last states go first: a finished pod's status does not change
 	default:
 		d.m.Finished = true
 	}
@@ -64,10 +66,14 @@ func (d *decision) afterEnd() {
 	}
 }
 
-// collect removes dead instances that nobody asks for any more: all but the
-// newest that ended, and everything behind it.
-func (d *decision) collect() {
+// collect removes dead instances that nobody asks for any more, all but the
+// newest that ended, and says whether there are any.
+func (d *decision) collect() bool {
+	any := false
 	for _, u := range d.us {
+		if u.see.Busy == BusyRemove {
+			any = true
+		}
 		if u.asked || u.see.Busy != Idle || d.tearingDown() {
 			continue
 		}
@@ -78,10 +84,12 @@ func (d *decision) collect() {
 			}
 			if dead++; dead > 1 {
 				d.act(u, ActRemove, i.Attempt, 0, "a newer one has ended")
+				any = true
 				break
 			}
 		}
 	}
+	return any
 }
 
 func (d *decision) tearingDown() bool {

@@ -211,6 +211,8 @@ type Memory struct {
 	// AppStarted is true once an ordinary container was started in this
 	// sandbox.
 	AppStarted bool
+	// Turn is the container that was started last.
+	Turn       string
 	Containers map[string]ContainerMemory
 	// PullBackoff by image reference.
 	PullBackoff map[string]PullBackoff

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,24 +21,39 @@ func ofInstance(reason string) bool {
 	return reason == ReasonRunContainerError || reason == ReasonPostStartHookError
 }
 
-// startNext brings the first container of the queue that is not held back one
-// step further. One container is started at a time: the next one's turn comes
-// when it runs and its postStart hook has ended. A regular init container that
-// is held back keeps back everything behind it.
+// startNext brings one container of the queue a step further. One is started
+// at a time: the next one's turn comes when it runs and its postStart hook has
+// ended. As in the kubelet's rounds, a container that ended at once is started
+// again only after all behind it had their turn.
 func (d *decision) startNext(queue []*unit) {
 	for _, u := range d.us {
 		if u.starting() || d.hookKilled(u) {
 			return
 		}
 	}
-	for _, u := range queue {
+	for _, u := range d.inTurn(queue) {
 		if d.start(u) {
 			return
 		}
-		if u.kind == initKind {
-			return
+	}
+}
+
+// inTurn puts first the container whose start has begun, then those behind the
+// one started last.
+func (d *decision) inTurn(queue []*unit) []*unit {
+	last := slices.IndexFunc(d.us, func(u *unit) bool { return u.name == d.m.Turn })
+	var begun, behind, before []*unit
+	for _, u := range queue {
+		switch {
+		case d.cleared(u):
+			begun = append(begun, u)
+		case slices.Index(d.us, u) > last:
+			behind = append(behind, u)
+		default:
+			before = append(before, u)
 		}
 	}
+	return slices.Concat(begun, behind, before)
 }
 
 // hookKilled is true while a container is ended because its postStart hook
@@ -60,6 +76,7 @@ func (d *decision) start(u *unit) bool {
 		d.clear(u)
 	}
 	if u.see.ImageReady {
+		d.m.Turn = u.name
 		d.act(u, ActStart, u.next(), 0, d.whyStart(u))
 	} else {
 		d.act(u, ActImage, u.next(), 0, d.whyStart(u))
