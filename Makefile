@@ -9,11 +9,12 @@ LDFLAGS   := -s -w -X main.version=$(VERSION)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 # Tests that watch a real engine's clock run apart from the ones that burn CPU.
-REAL_PACKAGES = ./e2e/... ./examples/...
-UNIT_PACKAGES = $(shell $(GO) list ./... | grep -v -E '/(e2e|examples)(/|$$)')
+REAL_PACKAGES = ./e2e/...
+UNIT_PACKAGES = $(shell $(GO) list ./... | grep -v -E '/e2e(/|$$)')
 
 SCRIPTS  ?= 10000
 FUZZTIME ?= 60s
+ROUNDS   ?= 200
 CASES    ?= TestReference
 
 export CGO_ENABLED = 0
@@ -32,7 +33,7 @@ install: build ## install podsim into $(PREFIX)/bin
 demo: build ## run a pod of three containers, getting an engine first if none answers
 	@.ci/engine --with-test-tools
 	@$(GO) run ./e2e/images/cmd/testimages
-	$(BIN)/podsim run --timeout 2m --image busybox=podsim.test/busybox:1 examples/demo/pod.yaml
+	$(BIN)/podsim run --timeout 2m --image busybox:1.36=podsim.test/busybox:1 examples/demo/pod.yaml
 
 test: ## run all tests, the real-engine ones included (installs an engine on Debian)
 	@.ci/engine --with-test-tools
@@ -79,10 +80,15 @@ bench: ## measure podsim against the engine's own calls
 	@$(GO) run ./e2e/images/cmd/testimages
 	PODSIM_E2E=require $(GO) test -count=1 -timeout 20m -run '^$$' -bench . ./e2e/...
 
+soak: ## start, delete and crash again and again (ROUNDS)
+	@.ci/engine --with-test-tools
+	@$(GO) run ./e2e/images/cmd/testimages
+	PODSIM_E2E=require $(GO) test -count=1 -v -timeout 60m -run 'Again|Killed' ./e2e/scenario -rounds $(ROUNDS)
+
 fuzz: ## fuzz the manifest reader for FUZZTIME
 	$(GO) test -run '^$$' -fuzz Fuzz -fuzztime $(FUZZTIME) ./simulator/internal/manifest
 
 clean: ## remove what make built
 	rm -rf $(BIN) coverage
 
-.PHONY: help build install demo test unit check fmt vet cross static agent sim reference bench fuzz clean
+.PHONY: help build install demo test unit check fmt vet cross static agent sim reference bench soak fuzz clean
