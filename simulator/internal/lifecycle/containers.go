@@ -48,6 +48,21 @@ func (d *decision) restartHeld(u *unit) bool {
 	return true
 }
 
+// over says whether every ordinary container has ended and none comes back.
+// Then the pod has ended, whatever its sidecars do.
+func (d *decision) over() bool {
+	for _, u := range d.of(appKind) {
+		i := u.ended()
+		if i == nil || u.starting() || d.cleared(u) || Restarts(&d.s.Pod.Spec, u.spec, i.Code()) {
+			return false
+		}
+		if k := u.mem.Kill; k != nil && k.Restart && k.Attempt == i.Attempt {
+			return false
+		}
+	}
+	return true
+}
+
 // ephemerals are the ephemeral containers that were never started.
 func (d *decision) ephemerals() []*unit {
 	var starts []*unit

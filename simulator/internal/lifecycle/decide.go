@@ -83,7 +83,7 @@ func (d *decision) live() {
 		return
 	}
 	inits, done, failed := d.inits()
-	if failed {
+	if failed || d.over() {
 		d.terminate()
 		return
 	}
