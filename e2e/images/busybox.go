@@ -11,9 +11,6 @@ import (
 // Busybox is the reference of the image every shell test uses.
 const Busybox = "podsim.test/busybox:1"
 
-// busyboxAlias is the name under which recorded pods know the same image.
-const busyboxAlias = "busybox:1.35"
-
 // busyboxPath is where the static busybox of the machine lies.
 const busyboxPath = "/bin/busybox"
 
@@ -39,7 +36,7 @@ func busybox() (Image, error) {
 		return Image{}, err
 	}
 	return Image{
-		Tags:   []string{Busybox, busyboxAlias},
+		Tags:   []string{Busybox},
 		Files:  files,
 		Config: Config{Env: []string{searchPath}, Cmd: []string{"sh"}},
 	}, nil

@@ -1,5 +1,10 @@
 package images
 
+import (
+	"slices"
+	"strings"
+)
+
 // The references of the images made of busybox, beside Busybox itself.
 const (
 	// Pause does nothing until it is stopped.
@@ -23,6 +28,9 @@ const (
 	Workdir = "podsim.test/workdir:1"
 	// NoCommand has neither ENTRYPOINT nor CMD.
 	NoCommand = "podsim.test/nocommand:1"
+	// Recorded is what the recorded pods of e2e/testdata ran: programs, one
+	// account and nothing else. It has the name that they give it.
+	Recorded = "busybox:1.35"
 	// Liar bears labels that only podsim should set.
 	Liar = "podsim.test/liar:1"
 )
@@ -62,6 +70,10 @@ func variants() map[string]func(*Image) {
 			i.Files = append(i.Files, dir("work"))
 		},
 		NoCommand: func(i *Image) { i.Config.Cmd = nil },
+		Recorded: func(i *Image) {
+			i.Files = slices.DeleteFunc(i.Files, func(f File) bool { return !strings.HasPrefix(f.Path, "bin/") })
+			i.Files = append(i.Files, dir("bin"), dir("tmp"), text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"))
+		},
 		Liar: func(i *Image) {
 			i.Config.Labels = map[string]string{
 				"io.podsim.kind":              "sandbox",
