@@ -2,12 +2,21 @@ package simulator
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"slices"
 	"time"
 
+	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/runtime/agent"
+	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/node"
+	"github.com/podsim/podsim/simulator/internal/store"
 )
 
 // NodeOptions of RunNode.
@@ -28,14 +37,95 @@ type NodeOptions struct {
 
 // RunNode owns pods in this process until ctx ends or it had nothing to do for
 // Idle. Pods are left as they stand: the next node adopts them.
-func (s *Simulator) RunNode(ctx context.Context, o NodeOptions) error { return errTODO }
+func (s *Simulator) RunNode(ctx context.Context, o NodeOptions) error {
+	if !o.Background {
+		return s.runNode(ctx, o)
+	}
+	for {
+		release, ok, err := s.store.OwnNode()
+		if err != nil {
+			return fmt.Errorf("become the background node: %w", err)
+		}
+		if !ok {
+			return nil
+		}
+		err = s.runNode(ctx, o)
+		release()
+		// A pod that was made after the last look and before the release found a
+		// node and started none: it must not be left alone.
+		if err != nil || ctx.Err() != nil || !s.orphans() {
+			return err
+		}
+	}
+}
 
-// EnsureNode starts the background node unless it runs, in a session of its
-// own, with its log in NodeLog. It returns once that node holds the store.
-func (s *Simulator) EnsureNode(ctx context.Context) error { return errTODO }
+// orphans tells whether some pod has no owner.
+func (s *Simulator) orphans() bool {
+	pods, _ := s.store.Pods("")
+	for _, p := range pods {
+		if owned, err := s.store.Owned(string(p.Object.UID)); err == nil && !owned && backgroundOwns(p) {
+			return true
+		}
+	}
+	return false
+}
 
-// Node is the background node's process, 0 when none runs.
-func (s *Simulator) Node() (pid int, err error) { return 0, errTODO }
+func (s *Simulator) runNode(ctx context.Context, o NodeOptions) error {
+	c := node.Config{
+		Engine:   s.engine,
+		Agent:    sandboxes{engine: s.engine, image: s.opts.PauseImage},
+		Store:    s.store,
+		Objects:  objects{s.store},
+		Info:     s.nodeInfo(),
+		Idle:     o.Idle,
+		Progress: o.Progress,
+		Log:      o.Log,
+	}
+	switch {
+	case o.Only != nil:
+		c.Owns = func(p store.Pod) bool { return slices.Contains(o.Only, p.Object.UID) }
+	case o.Background:
+		c.Owns = backgroundOwns
+	}
+	return node.Run(ctx, c)
+}
 
-// NodeLog is the file with the background node's log.
-func (s *Simulator) NodeLog() string { return s.store.NodeLog() }
+// backgroundOwns leaves pods to the process that made them for itself, while it
+// lives.
+func backgroundOwns(p store.Pod) bool {
+	pid := p.Options.Foreground
+	return pid == 0 || pid == os.Getpid() || !alive(pid)
+}
+
+// sandboxes reaches the program inside sandboxes; it is the node's Agent.
+type sandboxes struct {
+	engine runtime.Engine
+	image  string
+}
+
+func (a sandboxes) Ensure(ctx context.Context) (string, error) {
+	return agent.Ensure(ctx, a.engine, a.image)
+}
+
+func (a sandboxes) Tunnel(id runtime.ContainerID) node.Tunnel { return agent.New(a.engine, id) }
+
+// objects is what pods of a namespace may read; it is the node's Objects.
+type objects struct{ *store.Store }
+
+func (o objects) Objects(ns string) (config.Objects, error) {
+	configs, err1 := byName[*v1.ConfigMap](o.Store, store.KindConfigMap, ns)
+	secrets, err2 := byName[*v1.Secret](o.Store, store.KindSecret, ns)
+	claims, err3 := byName[*v1.PersistentVolumeClaim](o.Store, store.KindClaim, ns)
+	volumes, err4 := byName[*v1.PersistentVolume](o.Store, store.KindVolume, "")
+	return config.Objects{ConfigMaps: configs, Secrets: secrets, Claims: claims, Volumes: volumes},
+		errors.Join(err1, err2, err3, err4)
+}
+
+func byName[T store.Object](s *store.Store, kind store.Kind, ns string) (map[string]T, error) {
+	list, err := s.List(kind, ns)
+	out := make(map[string]T, len(list))
+	for _, o := range list {
+		out[o.GetName()] = o.(T)
+	}
+	return out, err
+}
