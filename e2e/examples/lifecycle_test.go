@@ -67,3 +67,26 @@ func TestFailingMigrationKeepsTheAppFromStarting(t *testing.T) {
 	in(t, e.Run("diagnose", e.name).Stdout, "migrate", "3", `relation "users" does not exist`)
 	e.remove()
 }
+
+func TestWaitingInitCountsAndIsExplained(t *testing.T) {
+	e := open(t, "waiting-init")
+	e.detach()
+	status := func() string { return e.Run("get", "pod", e.name, "--no-headers").Stdout }
+	e.eventually("Init:0/2", status)
+	e.Start("exec", e.name, "-c", "wait-for-cache", "--", "nc", "-lk", "-p", "6379", "-e", "true")
+	e.eventually("Init:1/2", status)
+	e.eventually("waiting for database:5432", func() string { return e.logs("wait-for-database") })
+	in(t, e.Run("diagnose", e.name).Stdout, "wait-for-database", "waiting for database:5432")
+	e.remove()
+}
+
+func TestOutOfMemoryIsNamed(t *testing.T) {
+	e := open(t, "out-of-memory")
+	r := e.run("--keep")
+	if r.Code != 137 {
+		t.Errorf("want code 137: %s", r)
+	}
+	in(t, r.Stderr, "OOMKilled")
+	in(t, e.Run("get", "pod", e.name).Stdout, "OOMKilled")
+	e.remove()
+}

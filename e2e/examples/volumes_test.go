@@ -82,3 +82,29 @@ func TestConfigReachesEnvironmentFilesAndARunningPod(t *testing.T) {
 	}
 	e.remove()
 }
+
+func TestInitPreparesAClaimForAUser(t *testing.T) {
+	e := open(t, "permissions")
+	r := e.run()
+	if r.Code != 0 {
+		t.Errorf("%s", r)
+	}
+	in(t, r.Stdout, "1000", "750 1000:1000", "only my own directory")
+	e.Must("delete", "pvc", "home")
+	e.NothingLeft()
+}
+
+func TestUpdatedContentIsServed(t *testing.T) {
+	e := open(t, "content-updater")
+	e.detach("--wait=ready")
+	address := e.forward("8080")
+	first := get(t, "http://"+address+"/")
+	in(t, first, "version")
+	e.eventually("version", func() string {
+		if next := get(t, "http://"+address+"/"); next != first {
+			return next
+		}
+		return ""
+	})
+	e.remove()
+}
