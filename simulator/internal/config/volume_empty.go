@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 
 	v1 "k8s.io/api/core/v1"
 
@@ -31,6 +32,9 @@ func emptyDir(in Input, v Volume, src *v1.EmptyDirVolumeSource) (Volume, error) 
 			}
 		}
 	default:
+		if strings.HasPrefix(string(src.Medium), string(v1.StorageMediumHugePages)) {
+			return Volume{}, fmt.Errorf("emptyDir of medium %q is not supported: use medium Memory", src.Medium)
+		}
 		return Volume{}, fmt.Errorf("unknown storage medium %q", src.Medium)
 	}
 	v.Setup = rootSetup(in.Pod, v.Path, v.Engine.Memory)
