@@ -17,6 +17,10 @@ var (
 	// ErrUnavailable: the engine cannot be reached, or is going away. The
 	// call may or may not have been carried out.
 	ErrUnavailable = errors.New("engine unavailable")
+	// ErrOOMScore comes with ErrDenied: the process could not be started for its
+	// negative OOMScoreAdj, which an engine without CAP_SYS_RESOURCE (rootless,
+	// or in a container) may not set. A new container without it can start.
+	ErrOOMScore = errors.New("oom score denied")
 	// ErrUnsupported: this engine or its version cannot do it.
 	ErrUnsupported = errors.New("not supported by this engine")
 )

@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -12,45 +11,6 @@ import (
 )
 
 const sigterm, sigkill = "SIGTERM", "SIGKILL"
-
-// failureTimes remembers when a start failed, for the engine does not.
-type failureTimes struct {
-	mu sync.Mutex
-	at map[runtime.ContainerID]time.Time
-}
-
-func (f *failureTimes) note(id runtime.ContainerID, at time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.at == nil {
-		f.at = map[runtime.ContainerID]time.Time{}
-	}
-	f.at[id] = at
-}
-
-func (f *failureTimes) get(id runtime.ContainerID) (time.Time, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	at, ok := f.at[id]
-	return at, ok
-}
-
-func (f *failureTimes) forget(id runtime.ContainerID) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.at, id)
-}
-
-// StartContainer starts the process. The engine answers 304 when it runs
-// already, which the client takes for success.
-func (e *Engine) StartContainer(ctx context.Context, id runtime.ContainerID) error {
-	e.ended.forget(id)
-	err := classify(e.cli.ContainerStart(ctx, string(id), container.StartOptions{}))
-	if err != nil && ctx.Err() == nil && !errors.Is(err, runtime.ErrUnavailable) {
-		e.fails.note(id, time.Now())
-	}
-	return err
-}
 
 // StopContainer waits by itself and does not leave it to the engine, whose
 // grace counts in whole seconds.

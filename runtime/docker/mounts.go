@@ -109,6 +109,9 @@ func bindMount(s runtime.Mount, source string, has func(string) bool) (mount.Mou
 		case has(apiReadOnly):
 			options.ReadOnlyNonRecursive = !s.RecursiveReadOnly
 			options.ReadOnlyForceRecursive = s.RecursiveReadOnly
+			if s.RecursiveReadOnly && s.Propagation == "" {
+				options.Propagation = mount.PropagationRPrivate // the engine wants it said
+			}
 		case s.RecursiveReadOnly:
 			return mount.Mount{}, unsupported("recursive read-only mounts need engine API %s", apiReadOnly)
 		}
