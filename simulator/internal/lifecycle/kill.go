@@ -48,6 +48,8 @@ func (d *decision) whyKill(u *unit) KillCause {
 		return KillLiveness
 	case u.see.Probes.Startup == ProbeFailure:
 		return KillStartup
+	case d.resizeRestarts(u, i):
+		return KillResize
 	}
 	return ""
 }

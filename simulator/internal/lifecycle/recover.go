@@ -36,10 +36,13 @@ func Recover(s Snapshot) Memory {
 func (u *unit) recover(s *Snapshot) ContainerMemory {
 	var mem ContainerMemory
 	if st := publishedStatus(&s.Pod.Status, u.name); st != nil {
-		mem.Restarts = int(st.RestartCount)
+		mem.Made = int(st.RestartCount)
+		if st.ContainerID != "" {
+			mem.Made++
+		}
 	}
 	if i := u.newest(); i != nil {
-		mem.Restarts = max(mem.Restarts, i.Attempt)
+		mem.Made = max(mem.Made, i.Attempt+1)
 		if i.Backoff > 0 {
 			mem.Backoff = Backoff{Delay: i.Backoff, Since: i.CreatedAt, SpecHash: i.SpecHash}
 		}

@@ -28,7 +28,7 @@ func (d *decision) rememberRuns(u *unit) {
 	if n == nil {
 		return
 	}
-	u.mem.Restarts = max(u.mem.Restarts, n.Attempt)
+	u.mem.Made = max(u.mem.Made, n.Attempt+1)
 	u.mem.Last = nil
 	if n.State == Running {
 		u.mem.Last = clonePtr(n)

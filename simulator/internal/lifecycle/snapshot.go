@@ -239,9 +239,12 @@ type Memory struct {
 
 // ContainerMemory is what was decided about one container.
 type ContainerMemory struct {
-	// Restarts is the restart count of the newest instance.
-	Restarts int
-	Backoff  Backoff
+	// Made is how many attempts were made: the number of the next instance.
+	Made int
+	// Reset is when the newest instance ended that RestartAllContainers
+	// removed; zero while there was none.
+	Reset   time.Time
+	Backoff Backoff
 	// Start is the attempt that passed every back-off and is being started.
 	Start *Start
 	// Kill is set while the running instance is to be ended, and kept until

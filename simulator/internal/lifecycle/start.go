@@ -109,6 +109,9 @@ func (d *decision) lastRun(u *unit) *Instance {
 	if k := u.mem.Kill; i != nil && k != nil && k.Restart && k.Attempt == i.Attempt {
 		i = u.endedBefore(k.Attempt)
 	}
+	if i == nil && len(u.runs) == 0 && !u.mem.Reset.IsZero() {
+		return &Instance{State: Exited, FinishedAt: u.mem.Reset}
+	}
 	if i != nil && u.kind == initKind && i.SandboxAttempt != d.s.Sandbox.Attempt {
 		return nil // init containers of an earlier sandbox are forgotten
 	}

@@ -133,12 +133,9 @@ func (u *unit) endedBefore(attempt int) *Instance {
 
 // next is the attempt that a start would make.
 func (u *unit) next() int {
-	next := 0
+	next := u.mem.Made
 	if i := u.newest(); i != nil {
-		next = i.Attempt + 1
-	}
-	if len(u.runs) == 0 && u.mem.Restarts > 0 {
-		next = u.mem.Restarts + 1
+		next = max(next, i.Attempt+1)
 	}
 	return next
 }

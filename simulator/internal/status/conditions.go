@@ -22,6 +22,7 @@ const (
 // own are the conditions written here; all others are kept as they are.
 var own = [...]v1.PodConditionType{
 	v1.PodReadyToStartContainers, v1.PodInitialized, v1.PodReady, v1.ContainersReady, v1.PodScheduled,
+	v1.AllContainersRestarting, v1.PodResizeInProgress,
 }
 
 // conditions are the foreign ones, then the node's own in the kubelet's order.
@@ -32,6 +33,9 @@ func (v *view) conditions(phase v1.PodPhase) []v1.PodCondition {
 			list = append(list, c)
 		}
 	}
+	if v.resizing() {
+		list = append(list, v.condition(v1.PodResizeInProgress, true, "", ""))
+	}
 	containersReady := v.containersReady(phase)
 	list = append(list,
 		v.condition(v1.PodReadyToStartContainers, v.sandboxReady(), "", ""),
@@ -40,6 +44,9 @@ func (v *view) conditions(phase v1.PodPhase) []v1.PodCondition {
 		containersReady,
 		v.condition(v1.PodScheduled, true, "", ""),
 	)
+	if lifecycle.CanRestartAll(&v.pod.Spec) {
+		list = append(list, v.restartingAllCondition(phase))
+	}
 	return list
 }
 
@@ -83,6 +90,9 @@ func (v *view) initializedCondition(phase v1.PodPhase) v1.PodCondition {
 		if st.State.Running != nil || st.State.Terminated != nil {
 			return v.condition(v1.PodInitialized, true, "", "")
 		}
+	}
+	if lifecycle.CanRestartAll(&v.pod.Spec) && isTrue(v.published.Conditions, v1.PodInitialized) {
+		return v.condition(v1.PodInitialized, true, "", "")
 	}
 	var incomplete []string
 	for i := range v.pod.Spec.InitContainers {

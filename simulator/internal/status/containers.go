@@ -66,6 +66,7 @@ func (v *view) container(c *v1.Container, old *v1.ContainerStatus) v1.ContainerS
 		if old != nil {
 			st.RestartCount, st.LastTerminationState = old.RestartCount, old.LastTerminationState
 		}
+		v.removedToRestart(&st)
 	} else {
 		v.describe(&st, c, runs)
 	}
@@ -94,11 +95,8 @@ func (v *view) shown(name string) []lifecycle.Instance {
 // which ended and is not known any more, and that of one which was killed to
 // be replaced at once. The kubelet kills and replaces in one step.
 func (v *view) keep(name string, runs []lifecycle.Instance, old *v1.ContainerStatus) bool {
-	if v.s.Memory.RestartAll {
-		return false
-	}
 	if len(runs) == 0 {
-		return old.State.Terminated != nil
+		return old.State.Terminated != nil && !v.restartingAll(name)
 	}
 	k := v.s.Memory.Containers[name].Kill
 	n := runs[0]
@@ -121,7 +119,7 @@ func (v *view) describe(st *v1.ContainerStatus, c *v1.Container, runs []lifecycl
 	st.RestartCount = int32(n.Attempt)
 	st.Image, st.ImageID = n.Image, n.ImageID
 	st.ContainerID = containerID(n.ID)
-	st.Resources = c.Resources.DeepCopy()
+	st.Resources = v.resources(c, n)
 	st.AllocatedResources = c.Resources.Requests.DeepCopy()
 	switch n.State {
 	case lifecycle.Running:
