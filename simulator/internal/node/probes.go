@@ -1,8 +1,180 @@
 package node
 
-import "github.com/podsim/podsim/simulator/internal/lifecycle"
+import (
+	"bytes"
+	"context"
+	"io"
 
-type probes struct{ results lifecycle.Probes }
+	"golang.org/x/sync/errgroup"
 
-func (w *worker) syncProbes()             {}
-func (w *worker) stopProbes(c *container) {}
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/probe"
+)
+
+// probes are the probes of a container's newest instance.
+type probes struct {
+	id          runtime.ContainerID // of the instance they run for
+	runners     map[probe.Kind]*probe.Runner
+	results     lifecycle.Probes
+	terminating bool
+}
+
+var probeKinds = [...]probe.Kind{probe.Startup, probe.Liveness, probe.Readiness}
+
+// syncProbes runs the probes of the instances that run, and no others.
+func (w *worker) syncProbes() {
+	for _, c := range w.containers {
+		i := c.newest()
+		running := i != nil && i.State == lifecycle.Running && c.busy != lifecycle.BusyStart
+		switch {
+		case !running || c.probes.id != i.id:
+			w.stopProbes(c)
+			if running {
+				w.startProbes(c, i)
+			}
+		case w.pod.Object.DeletionTimestamp != nil && !c.probes.terminating:
+			c.probes.terminating = true
+			for _, r := range c.probes.runners {
+				r.MarkTerminating()
+			}
+		}
+	}
+}
+
+// startProbes begins the probes of an instance. One that an earlier owner
+// probed goes on from what was published.
+func (w *worker) startProbes(c *container, i *instance) {
+	id := i.id
+	c.probes = probes{id: id, runners: map[probe.Kind]*probe.Runner{}, results: w.resumed(c, i)}
+	started := c.spec.StartupProbe == nil || c.probes.results.Startup == lifecycle.ProbeSuccess
+	for _, k := range probeKinds {
+		p := k.Of(c.spec)
+		if p == nil || (k == probe.Startup && started) {
+			continue
+		}
+		c.probes.runners[k] = probe.Start(w.ctx, probe.Options{
+			Kind: k, Probe: p, Target: w.target(c, id), StartedAt: i.StartedAt, Started: started,
+			Resume: probe.State(c.probes.result(k)),
+			Report: func(r probe.Report) { w.post(func() { w.probed(c, id, r) }) },
+		})
+	}
+}
+
+// resumed is what was published of an instance that was running before this
+// node owned the pod.
+func (w *worker) resumed(c *container, i *instance) lifecycle.Probes {
+	var out lifecycle.Probes
+	st := w.published.Status
+	for _, s := range append(st.InitContainerStatuses, st.ContainerStatuses...) {
+		if s.Name != c.name || s.State.Running == nil || s.ContainerID != "docker://"+string(i.id) {
+			continue
+		}
+		if s.Started != nil && *s.Started {
+			out.Startup = lifecycle.ProbeSuccess
+		}
+		if s.Ready {
+			out.Readiness = lifecycle.ProbeSuccess
+		}
+	}
+	return out
+}
+
+func (p *probes) result(k probe.Kind) lifecycle.ProbeResult {
+	switch k {
+	case probe.Startup:
+		return p.results.Startup
+	case probe.Liveness:
+		return p.results.Liveness
+	default:
+		return p.results.Readiness
+	}
+}
+
+// stopProbes ends the probes of an instance that does not run any more. The
+// results stay until the next instance is probed: they are why it was killed.
+func (w *worker) stopProbes(c *container) {
+	runners := c.probes.runners
+	c.probes.runners = nil
+	for _, r := range runners {
+		w.task(func(context.Context) func() {
+			r.Stop()
+			return nil
+		})
+	}
+}
+
+// probed takes the report of one run.
+func (w *worker) probed(c *container, id runtime.ContainerID, r probe.Report) {
+	if c.probes.id != id || c.probes.runners == nil {
+		return
+	}
+	state := lifecycle.ProbeResult(r.State)
+	switch r.Kind {
+	case probe.Startup:
+		c.probes.results.Startup = state
+	case probe.Liveness:
+		c.probes.results.Liveness = state
+	case probe.Readiness:
+		c.probes.results.Readiness = state
+	}
+	if reason, message, ok := r.Outcome.Event(r.Kind); ok {
+		w.events = append(w.events, pendingEvent{warning(c.name, reason, message), r.At})
+	}
+	if r.Kind == probe.Startup && r.Changed && state == lifecycle.ProbeSuccess {
+		for _, o := range c.probes.runners {
+			o.MarkStarted()
+		}
+	}
+}
+
+// target is one instance for its probes and hooks.
+func (w *worker) target(c *container, id runtime.ContainerID) probe.Target {
+	t := probe.Target{Container: c.spec, Dialer: w.tunnel(), Execer: execer{w.n.Engine, id}}
+	if len(w.sandbox.ips) > 0 {
+		t.PodIP = w.sandbox.ips[0]
+	}
+	return t
+}
+
+// execer runs commands in one instance.
+type execer struct {
+	engine runtime.Engine
+	id     runtime.ContainerID
+}
+
+// Exec runs argv to its end or until ctx does. An engine has no way to kill a
+// command; closing its streams ends those that write.
+func (e execer) Exec(ctx context.Context, argv []string) ([]byte, int, error) {
+	p, err := e.engine.Exec(ctx, e.id, runtime.ExecOptions{Cmd: argv})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer p.Close()
+	var out bytes.Buffer
+	read := make(chan error, 1)
+	go func() { read <- readBoth(&out, p) }()
+	select {
+	case <-ctx.Done():
+		p.Close()
+		<-read
+		return out.Bytes(), 0, ctx.Err()
+	case <-read:
+	}
+	code, err := p.Wait(ctx)
+	return out.Bytes(), code, err
+}
+
+// readBoth reads both streams to their end, keeping their order roughly.
+func readBoth(w *bytes.Buffer, p runtime.Process) error {
+	locked := lockedWriter{w: w}
+	var g errgroup.Group
+	g.Go(func() error { return drain(&locked, p.Stdout()) })
+	g.Go(func() error { return drain(&locked, p.Stderr()) })
+	return g.Wait()
+}
+
+func drain(w io.Writer, r io.Reader) error {
+	_, err := io.Copy(w, r)
+	return err
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/podsim/podsim/runtime/agent"
 	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/probe"
 )
 
 // The reasons of a start that failed, as the kubelet spells them.
@@ -52,7 +53,7 @@ func (w *worker) actStart(c *container, attempt int) {
 	s := &start{
 		w: w, c: c, attempt: attempt,
 		in: w.configInput(), ci: w.containerInput(c, attempt, w.sandbox.id, nil),
-		tunnel: w.tunnel(), ahead: c.ahead, hash: c.hash, resources: c.resourceHash,
+		tunnel: w.tunnel(), target: w.target(c, ""), ahead: c.ahead, hash: c.hash, resources: c.resourceHash,
 	}
 	c.busy, c.ahead, c.cancel, c.imageReady = lifecycle.BusyStart, nil, cancel, false
 	w.taskIn(ctx, func(ctx context.Context) func() {
@@ -98,8 +99,10 @@ type start struct {
 	in      config.Input
 	ci      config.ContainerInput
 	tunnel  Tunnel
-	ahead   *ahead
-	hash    string
+	// target is the instance for its hook, once it has an id.
+	target probe.Target
+	ahead  *ahead
+	hash   string
 	// resources is the hash of the resources it is made with.
 	resources string
 	id        runtime.ContainerID
@@ -123,6 +126,7 @@ func (s *start) run(ctx context.Context) error {
 	if s.c.spec.Lifecycle == nil || s.c.spec.Lifecycle.PostStart == nil {
 		return nil
 	}
+	s.target.Execer = execer{s.w.n.Engine, id}
 	return s.postStart(ctx)
 }
 
