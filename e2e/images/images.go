@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/podsim/podsim/runtime"
 )
@@ -21,41 +21,46 @@ type Engine interface {
 // EnsureAll makes every test image the engine does not have yet, and returns
 // the names of all.
 func EnsureAll(ctx context.Context, e Engine) ([]string, error) {
-	all, err := All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var tags []string
-	for _, img := range all {
-		if err := Ensure(ctx, e, img); err != nil {
-			return tags, err
-		}
-		tags = append(tags, img.Tags...)
-	}
-	return tags, nil
+	tags := append(slices.Sorted(maps.Keys(variants())), Busybox, Server)
+	return append(tags, busyboxAlias), EnsureSome(ctx, e, tags...)
 }
 
-// All are the test images, ordered by name. The server is compiled for that.
-func All(ctx context.Context) ([]Image, error) {
+// EnsureSome makes those of the test images the engine does not have yet.
+func EnsureSome(ctx context.Context, e Engine, tags ...string) error {
 	base, err := busybox()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	srv, err := server(ctx)
-	if err != nil {
-		return nil, err
+	for _, tag := range tags {
+		img, err := build(ctx, base, tag)
+		if err != nil {
+			return fmt.Errorf("make image %q: %w", tag, err)
+		}
+		if err := Ensure(ctx, e, img); err != nil {
+			return err
+		}
 	}
-	all := []Image{base, srv}
-	for tag, change := range variants() {
-		img := base
-		img.Tags = []string{tag}
-		img.Files = slices.Clone(base.Files)
-		img.Config.Env = slices.Clone(base.Config.Env)
-		change(&img)
-		all = append(all, img)
+	return nil
+}
+
+// build makes the image of a name. The server is compiled for that.
+func build(ctx context.Context, base Image, tag string) (Image, error) {
+	if tag == Busybox {
+		return base, nil
 	}
-	slices.SortFunc(all, func(a, b Image) int { return strings.Compare(a.Tags[0], b.Tags[0]) })
-	return all, nil
+	if tag == Server {
+		return server(ctx)
+	}
+	change, ok := variants()[tag]
+	if !ok {
+		return Image{}, errors.New("no such test image")
+	}
+	img := base
+	img.Tags = []string{tag}
+	img.Files = slices.Clone(base.Files)
+	img.Config.Env = slices.Clone(base.Config.Env)
+	change(&img)
+	return img, nil
 }
 
 // Ensure makes img unless each of its tags already has exactly its content.

@@ -1,8 +1,8 @@
 package reference
 
 import (
-	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/podsim/podsim/e2e/harness"
@@ -21,21 +21,28 @@ func TestInvalid(t *testing.T) {
 	home := harness.New(t)
 	sum := &summary{accepted: accepted, used: map[*Acceptance]bool{}}
 	t.Cleanup(func() { sum.print(t) })
-	for i, r := range refusals {
-		// The call without validation finds what the one before it made.
-		namespace := fmt.Sprintf("invalid-%d", i)
-		if !r.Validate {
-			namespace = fmt.Sprintf("invalid-%d", i-1)
-		}
-		t.Run(r.Name, func(t *testing.T) {
-			own := home.For(t).In(namespace)
-			args := []string{"create", "-f", filepath.Base(r.File)}
-			if !r.Validate {
-				args = append(args, "--validate=false")
+	for file, calls := range byFile(refusals) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			t.Parallel()
+			// The call without validation finds what the one before it made.
+			own := home.For(t).In("invalid-" + strings.TrimSuffix(filepath.Base(file), ".yaml"))
+			for _, r := range calls {
+				args := []string{"create", "-f", filepath.Base(file)}
+				if !r.Validate {
+					args = append(args, "--validate=false")
+				}
+				got, _ := own.StartIn(filepath.Dir(file), nil, args...).WaitTimeout(harness.DefaultTimeout)
+				sum.add(t, r.Name, CompareRefusal(r, Output{Stdout: got.Stdout, Stderr: got.Stderr, Code: got.Code}))
 			}
-			got, _ := own.StartIn(filepath.Dir(r.File), nil, args...).WaitTimeout(harness.DefaultTimeout)
-			sum.add(t, Case{Name: r.Name}, CompareRefusal(r, Output{Stdout: got.Stdout, Stderr: got.Stderr, Code: got.Code}))
+			own.Run("delete", "pods", "--all", "--grace-period=1")
 		})
 	}
-	home.Run("delete", "pods", "--all", "-A", "--grace-period=1")
+}
+
+func byFile(all []Refusal) map[string][]Refusal {
+	files := map[string][]Refusal{}
+	for _, r := range all {
+		files[r.File] = append(files[r.File], r)
+	}
+	return files
 }

@@ -52,8 +52,9 @@ func ignored(path string) bool {
 			return true
 		}
 	}
-	// A runtime without them leaves these out.
-	return strings.Contains(path, ".user.linux") || strings.HasSuffix(path, ".allocatedResources")
+	// The recorded node had one address, and a runtime that tells no user.
+	return strings.HasPrefix(path, ".status.hostIPs[1]") || strings.Contains(path, ".user.linux") ||
+		strings.HasSuffix(path, ".allocatedResources")
 }
 
 func (n *normaliser) objectLine(path, value string) string {
@@ -61,7 +62,8 @@ func (n *normaliser) objectLine(path, value string) string {
 	case strings.HasSuffix(path, "imageID"):
 		return "<image>"
 	case strings.HasSuffix(path, ".image") && strings.HasPrefix(path, ".status"):
-		return strings.TrimPrefix(value, "docker.io/library/")
+		// A full name or a short one: runtimes differ.
+		return strings.TrimPrefix(strings.TrimPrefix(value, `"`), "docker.io/library/")
 	}
 	return n.line(value)
 }
