@@ -113,9 +113,9 @@ func (f *findings) dataSourcesAgree(at *field.Path, spec *v1.PersistentVolumeCla
 	same := reflect.DeepEqual(source.APIGroup, ref.APIGroup) && source.Kind == ref.Kind && source.Name == ref.Name
 	switch {
 	case ptr.Deref(ref.Namespace, "") != "":
-		f.invalid(at, at.Child("dataSource").String(), "may not be specified when dataSourceRef.namespace is specified")
+		f.invalid(at, struct{}{}, "may not be specified when dataSourceRef.namespace is specified")
 	case !same:
-		f.invalid(at, at.Child("dataSource").String(), "must match dataSourceRef")
+		f.invalid(at, struct{}{}, "must match dataSourceRef")
 	}
 }
 

@@ -129,8 +129,11 @@ func (c *podCheck) operatingSystem() {
 	if os == nil {
 		return
 	}
-	oneOfOrRequired(&c.findings, specPath.Child("os", "name"), os.Name, v1.Linux, v1.Windows)
 	switch os.Name {
+	case "":
+		c.required(specPath.Child("os", "name"), "")
+	default:
+		oneOf(&c.findings, specPath.Child("os"), os.Name, v1.Linux, v1.Windows)
 	case v1.Linux:
 		c.noWindowsOptions()
 	case v1.Windows:

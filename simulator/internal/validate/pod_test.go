@@ -162,7 +162,7 @@ func TestPodErrors(t *testing.T) {
 		},
 		"an operating system that is none": {
 			`os: {name: plan9}, %C`,
-			[]string{`spec.os.name: Unsupported value: "plan9": supported values: "linux", "windows"`},
+			[]string{`spec.os: Unsupported value: "plan9": supported values: "linux", "windows"`},
 		},
 	}
 	for name, c := range cases {

@@ -65,7 +65,7 @@ func (f *findings) quantityRange(at *field.Path, name v1.ResourceName, quantity 
 	if quantity.Sign() < 0 {
 		f.invalid(at, quantity.String(), apivalidation.IsNegativeErrorMsg)
 	}
-	if extendedResource(name) && quantity.MilliValue()%1000 != 0 {
+	if (countedResource(name) || extendedResource(name)) && fractional(quantity) {
 		f.invalid(at, quantity, mustBeInteger)
 	}
 }
@@ -96,6 +96,17 @@ func extendedResource(name v1.ResourceName) bool {
 		len(validation.IsQualifiedName(v1.DefaultResourceRequestsPrefix+string(name))) == 0
 }
 
+// countedResource is a number of objects.
+func countedResource(name v1.ResourceName) bool {
+	switch name {
+	case v1.ResourcePods, v1.ResourceQuotas, v1.ResourceServices, v1.ResourceReplicationControllers, v1.ResourceSecrets,
+		v1.ResourceConfigMaps, v1.ResourcePersistentVolumeClaims, v1.ResourceServicesNodePorts,
+		v1.ResourceServicesLoadBalancers:
+		return true
+	}
+	return false
+}
+
 // overcommit tells whether more may be promised of a resource than there is.
 func overcommit(name v1.ResourceName) bool { return nativeResource(name) && !hugePages(name) }
 
@@ -104,13 +115,10 @@ func standardResource(name v1.ResourceName) bool {
 	switch name {
 	case v1.ResourceCPU, v1.ResourceMemory, v1.ResourceEphemeralStorage, v1.ResourceStorage,
 		v1.ResourceRequestsCPU, v1.ResourceRequestsMemory, v1.ResourceRequestsEphemeralStorage, v1.ResourceRequestsStorage,
-		v1.ResourceLimitsCPU, v1.ResourceLimitsMemory, v1.ResourceLimitsEphemeralStorage,
-		v1.ResourcePods, v1.ResourceQuotas, v1.ResourceServices, v1.ResourceReplicationControllers, v1.ResourceSecrets,
-		v1.ResourceConfigMaps, v1.ResourcePersistentVolumeClaims, v1.ResourceServicesNodePorts,
-		v1.ResourceServicesLoadBalancers:
+		v1.ResourceLimitsCPU, v1.ResourceLimitsMemory, v1.ResourceLimitsEphemeralStorage:
 		return true
 	}
-	return hugePages(name) || strings.HasPrefix(string(name), v1.ResourceRequestsHugePagesPrefix)
+	return countedResource(name) || hugePages(name) || strings.HasPrefix(string(name), v1.ResourceRequestsHugePagesPrefix)
 }
 
 func resourceName(f *findings, at *field.Path, name v1.ResourceName) bool {

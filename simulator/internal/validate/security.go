@@ -44,8 +44,7 @@ func (c *podCheck) podSecurity() {
 	c.appArmor(at.Child("appArmorProfile"), sc.AppArmorProfile)
 	optional(&c.findings, at.Child("supplementalGroupsPolicy"), sc.SupplementalGroupsPolicy,
 		v1.SupplementalGroupsPolicyMerge, v1.SupplementalGroupsPolicyStrict)
-	optional(&c.findings, at.Child("seLinuxChangePolicy"), sc.SELinuxChangePolicy,
-		v1.SELinuxChangePolicyMountOption, v1.SELinuxChangePolicyRecursive)
+	optional(&c.findings, at.Child("seLinuxChangePolicy"), sc.SELinuxChangePolicy, v1.SELinuxChangePolicyRecursive)
 }
 
 // optional is oneOf for fields that may be absent.

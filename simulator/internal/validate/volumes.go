@@ -64,7 +64,7 @@ func (c *podCheck) volumeSource(at *field.Path, volume *v1.Volume) {
 			}
 			count++
 			if count > 1 {
-				c.forbidden(at.Child(name), oneVolumeType)
+				c.forbidden(at.Child(spelledWhenTooMany(name)), oneVolumeType)
 				continue
 			}
 			kind.check(at.Child(name))
@@ -76,6 +76,17 @@ func (c *podCheck) volumeSource(at *field.Path, volume *v1.Volume) {
 	if count == 0 {
 		c.required(at, "must specify a volume type")
 	}
+}
+
+// spelledWhenTooMany: in this one message the API server misspells two names.
+func spelledWhenTooMany(name string) string {
+	switch name {
+	case "downwardAPI":
+		return "downwarAPI"
+	case "cephfs":
+		return "cephFS"
+	}
+	return name
 }
 
 // sourceOrder is the order in which the API server looks at them: of two, the later one is too many.
