@@ -19,13 +19,14 @@ const (
 func (r Resolv) Text(engine string) (text string, warnings []string) {
 	own := ParseResolv(engine)
 	servers := r.Servers
-	if len(servers) == 0 && !r.NoServers {
-		servers = own.Servers
+	if !r.NoServers && (r.KeepServers || len(servers) == 0) {
+		servers = slices.Concat(own.Servers, servers)
 	}
 	searches := r.Searches
 	if r.KeepSearches {
-		searches = append(slices.Clone(searches), own.Searches...)
+		searches = slices.Concat(searches, own.Searches)
 	}
+	searches = slices.Concat(searches, r.MoreSearches)
 	options := r.Options
 	if r.KeepOptions {
 		options = append(slices.Clone(own.Options), options...)

@@ -52,14 +52,17 @@ type Alias struct {
 
 // Resolv is the pod's resolv.conf. Nil leaves the file to the engine.
 type Resolv struct {
-	// Servers replace the engine's; empty keeps the engine's.
-	Servers []string `json:"servers,omitempty"`
+	// Servers replace the engine's, or with KeepServers come after them; empty
+	// keeps the engine's.
+	Servers     []string `json:"servers,omitempty"`
+	KeepServers bool     `json:"keepServers,omitempty"`
 	// NoServers drops the engine's and writes none (dnsPolicy None).
 	NoServers bool     `json:"noServers,omitempty"`
 	Searches  []string `json:"searches,omitempty"`
-	// KeepSearches and KeepOptions add the engine's own. Of two options of
-	// one name that of Options wins.
+	// KeepSearches and KeepOptions add the engine's own, before MoreSearches. Of
+	// two options of one name that of Options wins.
 	KeepSearches bool     `json:"keepSearches,omitempty"`
+	MoreSearches []string `json:"moreSearches,omitempty"`
 	Options      []string `json:"options,omitempty"` // "name" or "name:value"
 	KeepOptions  bool     `json:"keepOptions,omitempty"`
 }

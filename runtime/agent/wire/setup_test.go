@@ -74,6 +74,10 @@ func TestResolvText(t *testing.T) {
 			NoServers: true, Servers: []string{"1.2.3.4", "1.2.3.5"}, Searches: []string{"a.b", "c.d"}, Options: []string{"ndots:2", "edns0"},
 		}, "search a.b c.d\nnameserver 1.2.3.4\nnameserver 1.2.3.5\noptions ndots:2 edns0\n", nil},
 		{"nothing at all", Resolv{NoServers: true}, "", nil},
+		{"the pod's after the engine's", Resolv{
+			Servers: []string{"9.9.9.9"}, KeepServers: true,
+			Searches: []string{"cluster.local"}, KeepSearches: true, MoreSearches: []string{"pod.test"},
+		}, "search cluster.local ref.test pod.test\nnameserver 10.88.0.1\nnameserver 9.9.9.9\n", nil},
 		{"doubles go", Resolv{Servers: []string{"1.1.1.1", "1.1.1.1"}, Searches: []string{"ref.test"}, KeepSearches: true},
 			"search ref.test\nnameserver 1.1.1.1\n", nil},
 		{"three servers", Resolv{Servers: []string{"1.1.1.1", "2.2.2.2", "3.3.3.3", "4.4.4.4"}},
