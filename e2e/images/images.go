@@ -22,7 +22,7 @@ type Engine interface {
 // the names of all.
 func EnsureAll(ctx context.Context, e Engine) ([]string, error) {
 	tags := append(slices.Sorted(maps.Keys(variants())), Busybox, Server)
-	return append(tags, busyboxAlias), EnsureSome(ctx, e, tags...)
+	return tags, EnsureSome(ctx, e, tags...)
 }
 
 // EnsureSome makes those of the test images the engine does not have yet.
