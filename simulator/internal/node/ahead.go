@@ -57,7 +57,7 @@ func (w *worker) createAhead() {
 		}
 		a := &ahead{done: make(chan struct{}), hash: c.hash}
 		c.ahead = a
-		w.task(func(ctx context.Context) func() {
+		w.make(w.ctx, func(ctx context.Context) func() {
 			defer close(a.done)
 			id, err := createOwn(ctx, w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
 				return w.n.Engine.CreateContainer(ctx, spec)

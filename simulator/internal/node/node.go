@@ -45,6 +45,11 @@ type Node struct {
 	// key signs the service account tokens of this node's pods.
 	key crypto.Signer
 
+	// seen is the version of the store that lookAtPods saw last; foreign is
+	// true when some pod then had another owner. Both belong to loop.
+	seen    uint64
+	foreign bool
+
 	mu      sync.Mutex
 	workers map[types.UID]*worker
 	engine  engineState
@@ -145,12 +150,19 @@ func (n *Node) changed(ctx context.Context, ch store.Change) {
 // lookAtPods starts a worker for each pod that can be owned, and tells those
 // that exist what is asked for now.
 func (n *Node) lookAtPods(ctx context.Context) {
+	if v, err := n.Store.Version(); err == nil && v == n.seen && !n.foreign {
+		return
+	} else if err == nil {
+		n.seen = v
+	}
+	n.foreign = false
 	pods, err := n.Store.Pods("")
 	if err != nil {
 		n.Log.Warn("list pods", "error", err)
 	}
 	for _, p := range pods {
 		if n.Owns != nil && !n.Owns(p) {
+			n.foreign = true
 			continue
 		}
 		if w := n.worker(p.Object.UID); w != nil {
@@ -167,6 +179,7 @@ func (n *Node) adopt(ctx context.Context, p store.Pod) {
 	o := p.Object
 	release, ok, err := n.Store.Own(o.Namespace, o.Name, string(o.UID))
 	if err != nil || !ok {
+		n.foreign = true
 		if err != nil {
 			n.Log.Warn("own pod", "pod", o.Name, "error", err)
 		}

@@ -48,6 +48,8 @@ type container struct {
 type instance struct {
 	lifecycle.Instance
 	id runtime.ContainerID
+	// known is since when this worker knows it, by this machine's clock.
+	known time.Time
 	// read is true once its termination message was read.
 	read bool
 }
@@ -141,6 +143,9 @@ func (c *container) attempt(n int) *instance {
 
 // put adds or replaces an instance, keeping the newest first.
 func (c *container) put(i *instance) {
+	if i.known.IsZero() {
+		i.known = time.Now()
+	}
 	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o.id == i.id })
 	at := slices.IndexFunc(c.instances, func(o *instance) bool { return o.Attempt <= i.Attempt })
 	if at < 0 {
@@ -177,7 +182,7 @@ func (w *worker) observeAll(cs []runtime.Container, taken time.Time) {
 	}
 	for _, c := range w.containers {
 		for _, i := range c.instances {
-			if !seen[i.id] && i.CreatedAt.Before(taken) && c.busy == lifecycle.Idle {
+			if !seen[i.id] && i.known.Before(taken) && c.busy == lifecycle.Idle {
 				w.vanished(c, i)
 			}
 		}
@@ -244,6 +249,7 @@ func stateOf(s runtime.State) lifecycle.InstanceState {
 
 // keep carries over what the engine does not know.
 func (i *instance) keep(old *instance) {
+	i.known = old.known
 	i.Image, i.ImageID = old.Image, old.ImageID
 	i.PreStop, i.PostStart = old.PreStop, old.PostStart
 	i.Message, i.read = old.Message, old.read

@@ -16,6 +16,8 @@ import (
 // Store is what a node needs of the objects on disk. *store.Store has it.
 type Store interface {
 	Home() string
+	// Version grows with every change; it is cheap to ask.
+	Version() (uint64, error)
 	Pods(namespace string) ([]store.Pod, error)
 	Pod(namespace, name string) (store.Pod, error)
 	Own(namespace, name, uid string) (release func(), ok bool, err error)

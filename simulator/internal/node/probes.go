@@ -56,7 +56,9 @@ func (w *worker) startProbes(c *container, i *instance) {
 		c.probes.runners[k] = probe.Start(w.ctx, probe.Options{
 			Kind: k, Probe: p, Target: w.target(c, id), StartedAt: i.StartedAt, Started: started,
 			Resume: probe.State(c.probes.result(k)),
-			Report: func(r probe.Report) { w.post(func() { w.probed(c, id, r) }) },
+			Report: func(ctx context.Context, r probe.Report) {
+				w.postUnless(ctx, func() { w.probed(c, id, r) })
+			},
 		})
 	}
 }

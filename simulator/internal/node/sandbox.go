@@ -29,6 +29,7 @@ type sandbox struct {
 	attempt   int
 	id        runtime.ContainerID
 	createdAt time.Time
+	known     time.Time // since when, by this machine's clock
 	ips       []string
 	stopping  bool
 	failure   *lifecycle.Failure
@@ -56,6 +57,9 @@ func (s *sandbox) observe(rc runtime.Container) {
 	}
 	if s.busy || (s.id != "" && rc.ID != s.id && rc.Meta.Attempt < s.attempt) {
 		return
+	}
+	if s.id != rc.ID {
+		s.known = time.Now()
 	}
 	s.id, s.attempt, s.createdAt = rc.ID, rc.Meta.Attempt, rc.CreatedAt
 	switch rc.State {
@@ -87,17 +91,21 @@ func (s *sandbox) lost() {
 }
 
 func (s *sandbox) observedGone(seen map[runtime.ContainerID]bool, taken time.Time) {
-	if s.id != "" && !seen[s.id] && !s.busy && s.createdAt.Before(taken) {
+	if s.id != "" && !seen[s.id] && !s.busy && s.known.Before(taken) {
 		s.lost()
 	}
 }
 
 // actSandbox makes, starts and fills a sandbox.
 func (w *worker) actSandbox(attempt int) {
-	w.sandbox = sandbox{state: lifecycle.SandboxStarted, attempt: attempt, busy: true, createdAt: time.Now(), ips: nil}
+	old := w.sandbox.id
+	w.sandbox = sandbox{state: lifecycle.SandboxStarted, attempt: attempt, busy: true, known: time.Now(), createdAt: time.Now()}
 	vols, in, opts := w.volumes.list, w.configInput(), w.pod.Options
 	w.prefetch()
-	w.task(func(ctx context.Context) func() {
+	w.make(w.ctx, func(ctx context.Context) func() {
+		if old != "" {
+			w.removeQuietly(old) // it never comes back
+		}
 		id, ips, err := w.makeSandbox(ctx, attempt, vols, in, opts)
 		if err != nil && id != "" {
 			w.removeQuietly(id)

@@ -56,7 +56,7 @@ func (w *worker) actStart(c *container, attempt int) {
 		tunnel: w.tunnel(), target: w.target(c, ""), ahead: c.ahead, hash: c.hash, resources: c.resourceHash,
 	}
 	c.busy, c.ahead, c.cancel, c.imageReady = lifecycle.BusyStart, nil, cancel, false
-	w.taskIn(ctx, func(ctx context.Context) func() {
+	w.make(ctx, func(ctx context.Context) func() {
 		err := s.run(ctx)
 		return func() {
 			cancel()

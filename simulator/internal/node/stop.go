@@ -108,12 +108,16 @@ func (w *worker) actTeardown() {
 	w.teardown = true
 	for _, c := range w.containers {
 		w.stopProbes(c)
+		if c.cancel != nil {
+			c.cancel()
+		}
 	}
 	if w.sandbox.tunnel != nil {
 		w.sandbox.tunnel.Close()
 	}
 	w.flushEvents()
 	w.task(func(ctx context.Context) func() {
+		w.making.Wait()
 		delay := engineRetry
 		for {
 			err := w.removeAll(ctx)

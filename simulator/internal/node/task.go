@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/podsim/podsim/runtime"
@@ -12,9 +11,6 @@ import (
 // engineRetry is how long actions wait after the engine failed one for a
 // reason of its own.
 const engineRetry = 500 * time.Millisecond
-
-// taskGroup waits for the tasks of a worker.
-type taskGroup = sync.WaitGroup
 
 // task runs f beside the worker. What f returns is run by the worker; nil is
 // nothing to do.
@@ -27,6 +23,16 @@ func (w *worker) taskIn(ctx context.Context, f func(ctx context.Context) func())
 		if apply := f(ctx); apply != nil {
 			w.post(apply)
 		}
+	})
+}
+
+// make is taskIn for tasks that put something on the engine: a teardown waits
+// for them first.
+func (w *worker) make(ctx context.Context, f func(ctx context.Context) func()) {
+	w.making.Add(1)
+	w.taskIn(ctx, func(ctx context.Context) func() {
+		defer w.making.Done()
+		return f(ctx)
 	})
 }
 

@@ -101,6 +101,17 @@ func (w *worker) volumesSwapped(done map[string]string) {
 	w.refreshVolumes()
 }
 
+// renewTokens makes payloads anew when a token in one has grown old. It returns
+// when that is next so.
+func (w *worker) renewTokens() time.Time {
+	at := config.RefreshAt(w.volumes.list)
+	if !at.IsZero() && !time.Now().Before(at) {
+		w.resolveVolumes()
+		at = config.RefreshAt(w.volumes.list)
+	}
+	return at
+}
+
 // swap replaces the payload of one volume.
 func swap(ctx context.Context, t Tunnel, v config.Volume) error {
 	p := agent.Payload{Volume: v.Path, GID: v.Payload.GID, DirMode: v.Payload.DirMode}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+	"sync"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -31,8 +32,10 @@ type worker struct {
 	// quit is closed when run has returned: nothing is delivered any more.
 	quit chan struct{}
 
-	ctx        context.Context // ends with run; for tasks
-	tasks      taskGroup
+	ctx   context.Context // ends with run; for tasks
+	tasks sync.WaitGroup
+	// making counts the tasks that may still put something on the engine.
+	making     sync.WaitGroup
 	pod        store.Pod
 	objects    config.Objects
 	volumes    volumes
@@ -74,10 +77,14 @@ func keyOf(p *v1.Pod) podKey {
 }
 
 // post hands f to the worker's goroutine; after the end it is dropped.
-func (w *worker) post(f func()) {
+func (w *worker) post(f func()) { w.postUnless(context.Background(), f) }
+
+// postUnless is post that gives up when ctx ends.
+func (w *worker) postUnless(ctx context.Context, f func()) {
 	select {
 	case w.mail <- f:
 	case <-w.quit:
+	case <-ctx.Done():
 	}
 }
 
@@ -148,7 +155,7 @@ func (w *worker) step() time.Time {
 		w.act(a)
 	}
 	w.syncProbes()
-	again := w.measure()
+	again := earliest(w.measure(), w.renewTokens())
 	w.publish()
 	return earliest(plan.Wake, again)
 }
@@ -174,10 +181,13 @@ func (w *worker) recover() {
 
 // setPod takes the pod as asked for now.
 func (w *worker) setPod(p store.Pod) {
-	if reflect.DeepEqual(p.Object.ObjectMeta, w.pod.Object.ObjectMeta) && reflect.DeepEqual(p.Object.Spec, w.pod.Object.Spec) {
+	old := w.pod.Object
+	w.pod = p
+	meta := *p.Object.ObjectMeta.DeepCopy()
+	meta.ResourceVersion = old.ResourceVersion
+	if reflect.DeepEqual(meta, old.ObjectMeta) && reflect.DeepEqual(p.Object.Spec, old.Spec) {
 		return
 	}
-	w.pod = p
 	w.addContainers()
 	w.resolveVolumes()
 	w.retryConfig()
@@ -223,6 +233,7 @@ func (w *worker) snapshot() lifecycle.Snapshot {
 		Memory:       w.memory,
 		BackoffScale: w.pod.Options.BackoffScale,
 	}
+	s.Rejected = lifecycle.Admit(pod, w.n.Info)
 	for name, c := range w.containers {
 		s.Containers[name] = c.observed()
 	}

@@ -45,6 +45,8 @@ func newMemStore() *memStore {
 
 func (m *memStore) Home() string { return testHome }
 
+func (m *memStore) Version() (uint64, error) { return 0, errors.New("not counted") }
+
 func (m *memStore) Pods(string) ([]store.Pod, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
