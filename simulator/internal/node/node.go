@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -45,6 +46,8 @@ type Node struct {
 	// key signs the service account tokens of this node's pods.
 	key crypto.Signer
 
+	// oomDenied is true once the engine was found not to lower oom_score_adj.
+	oomDenied atomic.Bool
 	// seen is the version of the store that lookAtPods saw last; foreign is
 	// true when some pod then had another owner. Both belong to loop.
 	seen    uint64

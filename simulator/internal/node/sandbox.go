@@ -145,6 +145,9 @@ func (w *worker) makeSandbox(ctx context.Context, attempt int, vols []config.Vol
 	if err != nil {
 		return "", nil, err
 	}
+	// The pause process is too small to be worth a protection that many engines
+	// may not give, and that fails the start where they may not.
+	spec.OOMScoreAdj = nil
 	if err := w.makeVolumes(ctx, in, vols); err != nil {
 		return "", nil, err
 	}

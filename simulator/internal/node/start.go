@@ -116,6 +116,9 @@ func (s *start) run(ctx context.Context) error {
 	s.id = id
 	s.w.tellLater(normal(s.c.name, "Created", "Container created"))
 	if err := s.w.n.Engine.StartContainer(ctx, id); err != nil {
+		if s.unprotected(ctx, err) {
+			return s.run(ctx)
+		}
 		if !unsettled(err) {
 			s.show(ctx)
 		}
@@ -128,6 +131,23 @@ func (s *start) run(ctx context.Context) error {
 	}
 	s.target.Execer = execer{s.w.n.Engine, id}
 	return s.postStart(ctx)
+}
+
+// unprotected finds out whether a start failed because the engine may not
+// lower the OOM score, and says that it is to be tried without. Engines tell
+// it apart badly, so that every failed start with a low score is tried once
+// more.
+func (s *start) unprotected(ctx context.Context, err error) bool {
+	if !s.protected || unsettled(err) {
+		return false
+	}
+	if s.w.n.Engine.RemoveContainer(ctx, s.id) != nil {
+		return false
+	}
+	if s.w.n.oomDenied.CompareAndSwap(false, true) {
+		s.w.log.Warn("the engine may not lower oom_score_adj; containers run without", "error", err)
+	}
+	return true
 }
 
 func unsettled(err error) bool {
@@ -159,7 +179,7 @@ func (s *start) create(ctx context.Context) (runtime.ContainerID, error) {
 	if err != nil {
 		return "", configError(err)
 	}
-	s.label(&spec)
+	s.adjust(&spec)
 	id, err := createOwn(ctx, s.w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
 		return s.w.n.Engine.CreateContainer(ctx, spec)
 	})
@@ -269,10 +289,15 @@ func (s *start) show(ctx context.Context) {
 	})
 }
 
-// label adds what only this package remembers by labels.
-func (s *start) label(spec *runtime.ContainerSpec) {
+// adjust adds what only this package remembers by labels, and takes away what
+// the engine is known not to give.
+func (s *start) adjust(spec *runtime.ContainerSpec) {
 	if spec.Meta.Extra == nil {
 		spec.Meta.Extra = map[string]string{}
 	}
 	spec.Meta.Extra[extraResources] = s.resources
+	s.protected = spec.OOMScoreAdj != nil && *spec.OOMScoreAdj < 0 && !s.w.n.oomDenied.Load()
+	if s.w.n.oomDenied.Load() && spec.OOMScoreAdj != nil && *spec.OOMScoreAdj < 0 {
+		spec.OOMScoreAdj = nil
+	}
 }
