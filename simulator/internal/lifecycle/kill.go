@@ -89,7 +89,7 @@ func killMessage(u *unit, k *Kill) string {
 	case KillStartup:
 		return subject + u.name + " failed startup probe" + suffix
 	case KillResize:
-		return subject + u.name + " resize requires restart" + suffix
+		return "Container " + u.name + " resize requires restart"
 	case KillAll:
 		return "killing"
 	}
