@@ -106,6 +106,8 @@ type start struct {
 	// resources is the hash of the resources it is made with.
 	resources string
 	id        runtime.ContainerID
+	// protected: it was created with a negative OOM score.
+	protected bool
 }
 
 func (s *start) run(ctx context.Context) error {
