@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "k8s.io/api/core/v1"
+	"pgregory.net/rapid"
 )
 
 // listing maps paths below a directory to "mode uid gid [-> target]".
@@ -156,4 +158,68 @@ containers: [{name: c, image: i, volumeMounts: [{name: e, mountPath: /e}]}]`)
 	if data, err := Tar(mustVolumes(t, in), testTime); err != nil || data != nil {
 		t.Errorf("got %d bytes, %v", len(data), err)
 	}
+}
+
+func TestMessageTarHasWhatThePauseProcessMakes(t *testing.T) {
+	t.Parallel()
+	in := recorded(t, "two-containers")
+	data, err := MessageTar(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, setup := mustSandbox(t, in, SandboxInput{})
+	r := tar.NewReader(bytes.NewReader(data))
+	for _, f := range setup.Files {
+		h, err := r.Next()
+		if err != nil || "/"+h.Name != f.Path || uint32(h.Mode) != f.Mode || h.Size != 0 {
+			t.Fatalf("%+v, %v; want %+v", h, err, f)
+		}
+	}
+	if len(setup.Files) != 32 {
+		t.Errorf("%d files", len(setup.Files))
+	}
+}
+
+// Whatever an item's path is: it is refused, or everything that is written lies
+// in the volume's own directory behind ..data.
+func TestNoPathLeadsOutOfAVolume(t *testing.T) {
+	t.Parallel()
+	part := rapid.SampledFrom([]string{"", ".", "..", "a", "b", "..data", "...", "..x", "\x00", " ", "é"})
+	rapid.Check(t, func(t *rapid.T) {
+		files := projection{}
+		for range rapid.IntRange(1, 4).Draw(t, "files") {
+			name := strings.Join(rapid.SliceOfN(part, 1, 5).Draw(t, "parts"), "/")
+			files[name] = projected{data: []byte(name), mode: 0o644}
+		}
+		in := Input{Pod: &v1.Pod{}}
+		p, err := newPayload(in, files)
+		if err != nil {
+			return
+		}
+		data, err := Tar([]Volume{{Name: "v", Path: volumePath("v"), Source: SourcePayload, Payload: p}}, testTime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		links := map[string]bool{}
+		for r := tar.NewReader(bytes.NewReader(data)); ; {
+			h, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := strings.TrimSuffix(h.Name, "/")
+			rest, ok := strings.CutPrefix(name, "podsim/volumes/v/")
+			if !ok || path.Clean(name) != name || links[name] {
+				t.Fatalf("%q of %v", h.Name, files)
+			}
+			links[name] = true
+			inside := timestamped.FindString(rest) != "" && strings.HasPrefix(rest, "..2026")
+			isLink := h.Typeflag == tar.TypeSymlink
+			if inside == isLink || isLink && rest != "..data" && (strings.HasPrefix(rest, "..") || h.Linkname != "..data/"+rest) {
+				t.Fatalf("%q -> %q of %v", h.Name, h.Linkname, files)
+			}
+		}
+	})
 }

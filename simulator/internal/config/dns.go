@@ -30,8 +30,8 @@ func resolv(in Input) *wire.Resolv {
 	if config == nil {
 		return &r
 	}
-	r.Servers = config.Nameservers
-	r.Searches = append(r.Searches, config.Searches...)
+	r.Servers, r.KeepServers = config.Nameservers, !r.NoServers
+	r.MoreSearches = config.Searches
 	for _, o := range config.Options {
 		text := o.Name
 		if o.Value != nil && *o.Value != "" {

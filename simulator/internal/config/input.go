@@ -38,6 +38,9 @@ type Input struct {
 	StorageBytes int64
 	// RecursiveReadOnly: the engine can make mounts read-only recursively.
 	RecursiveReadOnly bool
+	// CopyImages: the engine cannot mount images, so that image volumes become
+	// engine volumes that the caller fills.
+	CopyImages bool
 	// Key signs service account tokens and the made up kube-root-ca.crt: an
 	// ECDSA (P-256) or RSA key.
 	Key crypto.Signer

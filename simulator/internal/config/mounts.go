@@ -34,6 +34,9 @@ func containerMounts(in Input, c *v1.Container, ci ContainerInput, env Env) ([]r
 func containerMount(in Input, c *v1.Container, ci ContainerInput, m *v1.VolumeMount, env Env) (runtime.Mount, error) {
 	v, ok := findVolume(ci.Volumes, m.Name)
 	if !ok {
+		v, ok = writtenVolume(in, m.Name)
+	}
+	if !ok {
 		return runtime.Mount{}, containerError("cannot find volume %q to mount into container %q", m.Name, c.Name)
 	}
 	sub, err := subpathOf(m, env)
@@ -52,8 +55,11 @@ func containerMount(in Input, c *v1.Container, ci ContainerInput, m *v1.VolumeMo
 	}
 	switch v.Source {
 	case SourceImage:
-		out.Kind, out.Source, out.Subpath = runtime.MountImage, v.Image.Reference, sub
-		return out, nil
+		if v.Engine.Name == "" {
+			out.Kind, out.Source, out.Subpath = runtime.MountImage, v.Image.Reference, sub
+			return out, nil
+		}
+		out.Kind, out.Source = runtime.MountVolume, v.Engine.Name
 	case SourceHost:
 		out.Kind, out.Source = runtime.MountBind, v.Host.Path
 		out.CreateHostPath = sub == "" && v.Host.createHostPath()
@@ -69,6 +75,18 @@ func containerMount(in Input, c *v1.Container, ci ContainerInput, m *v1.VolumeMo
 		out.Subpath = resolved
 	}
 	return out, nil
+}
+
+// writtenVolume is a payload volume of which only the name is known: one of a
+// running pod whose ConfigMap or Secret was deleted. What lies in it stays.
+func writtenVolume(in Input, name string) (*Volume, bool) {
+	for i := range in.Pod.Spec.Volumes {
+		spec := &in.Pod.Spec.Volumes[i]
+		if spec.Name == name && isPayload(&spec.VolumeSource) {
+			return &Volume{Name: name, Source: SourcePayload, Engine: in.engineVolume(name), ReadOnly: true}, true
+		}
+	}
+	return nil, false
 }
 
 // recursiveReadOnly says whether what is mounted below is read-only too.

@@ -180,3 +180,31 @@ containers:
 	wantError(t, err, "CreateContainerConfigError",
 		`volume "h" requested recursive read-only mode, but it is not supported by the runtime`)
 }
+
+func TestDeletedObjectsStayMounted(t *testing.T) {
+	t.Parallel()
+	in := inputOf(t, `
+volumes: [{name: s, secret: {secretName: gone}}]
+containers: [{name: c, image: i, volumeMounts: [{name: s, mountPath: /s, subPath: k}]}]`)
+	got := mustSpec(t, in, "c").Mounts
+	want := []runtime.Mount{{Kind: runtime.MountVolume, Source: "podsim_u1_s", Subpath: "k", Target: "/s", ReadOnly: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestImagesAreCopiedForEnginesThatCannotMountThem(t *testing.T) {
+	t.Parallel()
+	in := inputOf(t, `
+volumes: [{name: img, image: {reference: "r:1"}}]
+containers: [{name: c, image: i, volumeMounts: [{name: img, mountPath: /i, subPath: bin}]}]`)
+	in.CopyImages = true
+	v := mustVolumes(t, in)[0]
+	if v.Engine.Name != "podsim_u1_img" || v.Path != "/podsim/volumes/img" || v.Image.Reference != "r:1" {
+		t.Errorf("%+v", v)
+	}
+	want := []runtime.Mount{{Kind: runtime.MountVolume, Source: "podsim_u1_img", Subpath: "bin", Target: "/i", ReadOnly: true}}
+	if diff := cmp.Diff(want, mustSpec(t, in, "c").Mounts); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -129,6 +129,8 @@ func checkPath(name string) error {
 	switch {
 	case name == "":
 		return fmt.Errorf("invalid path: must not be empty: %q", name)
+	case strings.ContainsRune(name, 0):
+		return fmt.Errorf("invalid path: must not contain a NUL: %q", name)
 	case strings.HasPrefix(name, "/"):
 		return fmt.Errorf("invalid path: must be relative path: %s", name)
 	case len(name) > maxPath:

@@ -234,3 +234,33 @@ func TestSysctls(t *testing.T) {
 		}
 	}
 }
+
+func TestDNSConfigComesAfterThePolicy(t *testing.T) {
+	t.Parallel()
+	const engine = "search ref.test\nnameserver 10.88.0.1\noptions timeout:1 attempts:2\n"
+	const config = "\ndnsConfig: {nameservers: [9.9.9.9], searches: [pod.test, ref.test], options: [{name: timeout, value: \"3\"}, {name: edns0}]}"
+	const cluster = "ns.svc.cluster.local svc.cluster.local cluster.local"
+	const servers = "nameserver 10.88.0.1\nnameserver 9.9.9.9\n"
+	tests := map[string]struct{ spec, want string }{
+		"cluster first": {`dnsPolicy: ClusterFirst` + config,
+			"search " + cluster + " ref.test pod.test\n" + servers + "options ndots:5 timeout:3 edns0\n"},
+		"the host's": {`dnsPolicy: Default` + config,
+			"search ref.test pod.test\n" + servers + "options timeout:3 attempts:2 edns0\n"},
+		"the host's, as it has its network": {"dnsPolicy: ClusterFirst\nhostNetwork: true" + config,
+			"search ref.test pod.test\n" + servers + "options timeout:3 attempts:2 edns0\n"},
+		"the cluster's on the host's network": {"dnsPolicy: ClusterFirstWithHostNet\nhostNetwork: true",
+			"search " + cluster + " ref.test\nnameserver 10.88.0.1\noptions ndots:5\n"},
+		"none": {`dnsPolicy: None` + config,
+			"search pod.test ref.test\nnameserver 9.9.9.9\noptions timeout:3 edns0\n"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, setup := mustSandbox(t, inputOf(t, test.spec), SandboxInput{})
+			got, _ := setup.Resolv.Text(engine)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

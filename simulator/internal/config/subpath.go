@@ -77,11 +77,17 @@ func Subpaths(in Input, ci ContainerInput) ([]Subpath, error) {
 			return nil, err
 		}
 		s := Subpath{Volume: m.Name, Path: sub}
-		if v, ok := findVolume(ci.Volumes, m.Name); sub != "" && ok && v.Source != SourceImage && !slices.Contains(subs, s) {
+		if sub != "" && !mountsItself(ci.Volumes, m.Name) && !slices.Contains(subs, s) {
 			subs = append(subs, s)
 		}
 	}
 	return subs, nil
+}
+
+// mountsItself says whether a volume is an image that the engine mounts.
+func mountsItself(volumes []Volume, name string) bool {
+	v, ok := findVolume(volumes, name)
+	return ok && v.Source == SourceImage && v.Engine.Name == ""
 }
 
 func findVolume(volumes []Volume, name string) (*Volume, bool) {

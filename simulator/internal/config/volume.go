@@ -36,7 +36,8 @@ type Volume struct {
 	Name   string // in the pod
 	Source Source
 	// Engine is the engine volume to make; its Name is empty for a host path
-	// and an image.
+	// and for an image that the engine mounts itself. With a name, the image's
+	// files are to be copied to Path before any container of the pod runs.
 	Engine runtime.VolumeSpec
 	// Host is the path on the engine's machine, of SourceHost.
 	Host HostPath
@@ -121,7 +122,7 @@ func newVolume(in Input, spec *v1.Volume) (Volume, error) {
 	switch src := &spec.VolumeSource; {
 	case src.EmptyDir != nil:
 		return emptyDir(in, v, src.EmptyDir)
-	case src.ConfigMap != nil, src.Secret != nil, src.DownwardAPI != nil, src.Projected != nil:
+	case isPayload(src):
 		return payloadVolume(in, v, src)
 	case src.HostPath != nil:
 		return hostVolume(in, v, HostPath{Path: src.HostPath.Path, Type: hostPathType(src.HostPath.Type)}), nil
@@ -133,13 +134,23 @@ func newVolume(in Input, spec *v1.Volume) (Volume, error) {
 		v.Setup = claimSetup(in.Pod, v.Path)
 		return v, nil
 	case src.Image != nil:
-		v.Source, v.Image, v.Path, v.ReadOnly = SourceImage, *src.Image, "", true
+		v.Source, v.Image, v.ReadOnly = SourceImage, *src.Image, true
+		if in.CopyImages {
+			v.Engine = in.engineVolume(spec.Name)
+		} else {
+			v.Path = ""
+		}
 		return v, nil
 	case *src == (v1.VolumeSource{}):
 		return emptyDir(in, v, &v1.EmptyDirVolumeSource{})
 	default:
 		return Volume{}, unsupportedSource(src)
 	}
+}
+
+// isPayload says whether podsim writes what lies in the volume.
+func isPayload(src *v1.VolumeSource) bool {
+	return src.ConfigMap != nil || src.Secret != nil || src.DownwardAPI != nil || src.Projected != nil
 }
 
 // engineVolume is a volume of the engine that dies with the pod.
