@@ -12,6 +12,9 @@ import (
 // tokenVolumePrefix begins the name of the volume that every pod gets without asking.
 const tokenVolumePrefix = "kube-api-access-"
 
+// gpuResource is the one extended resource that engines know how to give.
+const gpuResource = "nvidia.com/gpu"
+
 // Refusals returns an error for every field that a pod uses and podsim refuses, in podsim's own words.
 func Refusals(pod *v1.Pod) field.ErrorList {
 	w := walkPod(pod)
@@ -179,11 +182,11 @@ func deviceWarnings(spec *v1.PodSpec) []Warning {
 	for _, ctr := range allContainers(spec) {
 		for _, name := range sortedKeys(ctr.Resources.Limits) {
 			switch name {
-			case v1.ResourceCPU, v1.ResourceMemory, v1.ResourceEphemeralStorage:
+			case v1.ResourceCPU, v1.ResourceMemory, v1.ResourceEphemeralStorage, gpuResource:
 			default:
 				warnings = append(warnings, Warning{
 					Field:   ctr.at.Child("resources", "limits").Key(string(name)).String(),
-					Message: "ignored: podsim hands out cpu, memory and ephemeral-storage only",
+					Message: "ignored: podsim hands out cpu, memory, ephemeral-storage and " + gpuResource + " only",
 				})
 			}
 		}

@@ -43,14 +43,14 @@ func TestFidelityNamesWhatIsNotAsOnANode(t *testing.T) {
 		"what is done in another way": {
 			spec: `hostUsers: false, securityContext: {supplementalGroupsPolicy: Strict}, %C`,
 			warnings: []string{
-				"spec.securityContext.supplementalGroupsPolicy: Strict is treated as Merge: the image's own groups are added",
+				"spec.securityContext.supplementalGroupsPolicy: Strict holds where the engine knows the gid: without runAsGroup the image's own groups may be added",
 				"spec.hostUsers: false is not kept apart: the pod runs in the engine's user namespace",
 			},
 		},
 		"devices": {
 			spec: `containers: [{name: a, image: b, resources: {limits: {cpu: 1, example.com/gpu: 1}}}]`,
 			warnings: []string{
-				"spec.containers[0].resources.limits[example.com/gpu]: ignored: podsim hands out cpu, memory and ephemeral-storage only",
+				"spec.containers[0].resources.limits[example.com/gpu]: ignored: podsim hands out cpu, memory, ephemeral-storage and nvidia.com/gpu only",
 			},
 		},
 	}

@@ -82,7 +82,7 @@ var fieldTable = []fieldGroup{
 	{"Container", Honoured, "name image command args workingDir ports env envFrom resources restartPolicy restartPolicyRules " +
 		"volumeMounts livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath terminationMessagePolicy " +
 		"imagePullPolicy securityContext stdin stdinOnce tty", ""},
-	{"Container", Ignored, "resizePolicy", "resources are not changed while a container runs"},
+	{"Container", Honoured, "resizePolicy", "cpu and memory are changed in place, with or without a restart"},
 	{"Container", Refused, "volumeDevices", "podsim has no block volumes: use volumeMounts"},
 	{"EphemeralContainer", Honoured, "targetContainerName", ""},
 	{"EphemeralContainerCommon", Honoured, "name image command args workingDir env envFrom volumeMounts terminationMessagePath " +
@@ -99,9 +99,10 @@ var fieldTable = []fieldGroup{
 	{"ConfigMapKeySelector", Honoured, "key optional", ""},
 	{"SecretKeySelector", Honoured, "key optional", ""},
 	{"FileKeySelector", Honoured, "volumeName path key optional", ""},
-	{"ResourceRequirements", Honoured, "limits", "cpu, memory and ephemeral-storage; others have no effect"},
+	{"ResourceRequirements", Honoured, "limits", "cpu, memory, ephemeral-storage and nvidia.com/gpu; others have no effect"},
 	{"ResourceRequirements", Honoured, "requests", "as CPU weight, OOM score and quality of service; nothing is reserved"},
 	{"ResourceRequirements", Refused, "claims", "podsim allocates no devices; leave it out"},
+	{"ContainerResizePolicy", Honoured, "resourceName restartPolicy", ""},
 	{"ContainerRestartRule", Honoured, "action exitCodes", ""},
 	{"ContainerRestartRuleOnExitCodes", Honoured, "operator values", ""},
 	{"VolumeMount", Honoured, "name mountPath readOnly subPath subPathExpr mountPropagation", ""},
@@ -133,7 +134,7 @@ var fieldTable = []fieldGroup{
 	{"AppArmorProfile", Honoured, "type localhostProfile", "where the engine's machine has AppArmor"},
 	{"PodSecurityContext", Honoured, "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup sysctls seccompProfile appArmorProfile", ""},
 	{"PodSecurityContext", Honoured, "seLinuxOptions", "where the engine's machine has SELinux"},
-	{"PodSecurityContext", Approximated, "supplementalGroupsPolicy", "Strict is treated as Merge: the image's own groups are added"},
+	{"PodSecurityContext", Approximated, "supplementalGroupsPolicy", "Strict holds where the engine knows the gid: without runAsGroup the image's own groups may be added"},
 	{"PodSecurityContext", Ignored, "fsGroupChangePolicy seLinuxChangePolicy", "volumes are always prepared anew"},
 	{"PodSecurityContext", Refused, "windowsOptions", noWindows},
 	{"Sysctl", Honoured, "name value", "the kubelet's safe ones; others end the pod with SysctlForbidden"},
