@@ -8,7 +8,7 @@ import (
 
 // Flag is what has to be known of a flag to find its value.
 type Flag struct {
-	// Names without dashes: names of one letter are short flags.
+	// Names without dashes, the proper one first: names of one letter are short flags.
 	Names []string
 	// Bool flags take a value only as --name=value.
 	Bool bool
@@ -53,6 +53,26 @@ func Order(argv []string, flags []Flag) (Ordered, error) {
 	return o.out, nil
 }
 
+// Verb finds the name of the command: the first argument that is no flag. It returns the flags before it in the form
+// --name=value and all that follows it.
+func Verb(argv []string, flags []Flag) (before []string, verb string, rest []string, err error) {
+	o := orderer{flags: flags, out: Ordered{Dash: -1}}
+	for o.rest = argv; len(o.rest) > 0; {
+		arg := o.rest[0]
+		o.rest = o.rest[1:]
+		if arg == "--" {
+			continue
+		}
+		if err := o.argument(arg); err != nil {
+			return nil, "", nil, err
+		}
+		if len(o.out.Args) > 0 {
+			return append(o.out.Global, o.out.Local...), o.out.Args[0], o.rest, nil
+		}
+	}
+	return append(o.out.Global, o.out.Local...), "", nil, nil
+}
+
 type orderer struct {
 	flags []Flag
 	rest  []string
@@ -78,8 +98,8 @@ func (o *orderer) find(name string) (Flag, bool) {
 	return o.flags[i], true
 }
 
-func (o *orderer) add(f Flag, name, value string) {
-	text := "--" + name + "=" + value
+func (o *orderer) add(f Flag, value string) {
+	text := "--" + f.Names[0] + "=" + value
 	if f.Global {
 		o.out.Global = append(o.out.Global, text)
 	} else {
@@ -93,7 +113,7 @@ func (o *orderer) long(text string) error {
 	if !ok {
 		return &UnknownError{Flag: "unknown flag: --" + name}
 	}
-	return o.valued(f, name, value, given, "--"+name)
+	return o.valued(f, value, given, "--"+name)
 }
 
 // short reads the letters behind one dash: bool flags, and at the end one with a value.
@@ -107,20 +127,20 @@ func (o *orderer) short(letters string) error {
 			return &UnknownError{Flag: fmt.Sprintf("unknown shorthand flag: '%s' in -%s", name, all)}
 		}
 		if value, given := strings.CutPrefix(letters, "="); given {
-			return o.valued(f, name, value, true, "-"+name)
+			return o.valued(f, value, true, "-"+name)
 		}
 		if !f.Bool && letters != "" {
-			o.add(f, name, letters)
+			o.add(f, letters)
 			return nil
 		}
-		if err := o.valued(f, name, "", false, fmt.Sprintf("'%s' in -%s", name, all)); err != nil {
+		if err := o.valued(f, "", false, fmt.Sprintf("'%s' in -%s", name, all)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *orderer) valued(f Flag, name, value string, given bool, shown string) error {
+func (o *orderer) valued(f Flag, value string, given bool, shown string) error {
 	switch {
 	case given:
 	case f.Bool:
@@ -132,6 +152,6 @@ func (o *orderer) valued(f Flag, name, value string, given bool, shown string) e
 	default:
 		value, o.rest = o.rest[0], o.rest[1:]
 	}
-	o.add(f, name, value)
+	o.add(f, value)
 	return nil
 }

@@ -26,31 +26,31 @@ func TestOrder(t *testing.T) {
 	}{
 		"flags after arguments": {
 			argv: []string{"web", "-c", "app", "-f"},
-			want: Ordered{Local: []string{"--c=app", "--f=true"}, Args: []string{"web"}, Dash: -1},
+			want: Ordered{Local: []string{"--container=app", "--follow=true"}, Args: []string{"web"}, Dash: -1},
 		},
 		"everything after two dashes is an argument": {
 			argv: []string{"p", "-c", "a", "--", "sh", "-c", "echo"},
-			want: Ordered{Local: []string{"--c=a"}, Args: []string{"p", "sh", "-c", "echo"}, Dash: 1},
+			want: Ordered{Local: []string{"--container=a"}, Args: []string{"p", "sh", "-c", "echo"}, Dash: 1},
 		},
 		"joined bool flags": {
 			argv: []string{"-it", "p"},
-			want: Ordered{Local: []string{"--i=true", "--t=true"}, Args: []string{"p"}, Dash: -1},
+			want: Ordered{Local: []string{"--stdin=true", "--tty=true"}, Args: []string{"p"}, Dash: -1},
 		},
 		"a value joined to a short flag": {
 			argv: []string{"pods", "-ojson", "-nfoo"},
-			want: Ordered{Local: []string{"--o=json"}, Global: []string{"--n=foo"}, Args: []string{"pods"}, Dash: -1},
+			want: Ordered{Local: []string{"--output=json"}, Global: []string{"--namespace=foo"}, Args: []string{"pods"}, Dash: -1},
 		},
 		"a bool flag and then one with a value in one word": {
 			argv: []string{"-fc", "app"},
-			want: Ordered{Local: []string{"--f=true", "--c=app"}, Dash: -1},
+			want: Ordered{Local: []string{"--follow=true", "--container=app"}, Dash: -1},
 		},
 		"an equals sign behind a short flag": {
 			argv: []string{"-o=json", "-f=false"},
-			want: Ordered{Local: []string{"--o=json", "--f=false"}, Dash: -1},
+			want: Ordered{Local: []string{"--output=json", "--follow=false"}, Dash: -1},
 		},
 		"one dash is an argument, also as a value": {
 			argv: []string{"-", "-c", "-"},
-			want: Ordered{Local: []string{"--c=-"}, Args: []string{"-"}, Dash: -1},
+			want: Ordered{Local: []string{"--container=-"}, Args: []string{"-"}, Dash: -1},
 		},
 		"a flag whose value may be left out takes no argument": {
 			argv: []string{"--wait", "p", "--wait=deleted"},
@@ -86,5 +86,19 @@ func TestOrderSaysWhatIsWrong(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", argv, err, want)
 		}
+	}
+}
+
+func TestVerb(t *testing.T) {
+	t.Parallel()
+	before, verb, rest, err := Verb([]string{"-n", "foo", "get", "pods", "-o", "json"}, flags())
+	if err != nil || verb != "get" {
+		t.Fatalf("got verb %q, %v", verb, err)
+	}
+	if diff := cmp.Diff([]string{"--namespace=foo"}, before); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"pods", "-o", "json"}, rest); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/podsim/podsim/cmd/podsim/internal/print"
+	"github.com/podsim/podsim/cmd/podsim/internal/resource"
+	"github.com/podsim/podsim/simulator"
+)
+
+// changeOptions are those of apply, create and replace.
+type changeOptions struct {
+	files      manifestOptions
+	output     string
+	template   string
+	dryRun     bool
+	dryRunNote string
+	saveConfig bool
+	force      bool
+	grace      int64
+}
+
+func changeFlags(more ...cli.Flag) []cli.Flag {
+	flags := []cli.Flag{
+		filesFlag("`FILE`, directory, URL or - with the objects"), recursiveFlag(), validateFlag(), dryRunFlag(),
+		&cli.StringFlag{Name: "field-manager", Hidden: true},
+		&cli.BoolFlag{Name: "server-side", Hidden: true},
+		&cli.BoolFlag{Name: "force-conflicts", Hidden: true},
+		&cli.StringFlag{Name: "kustomize", Aliases: []string{"k"}, Hidden: true},
+	}
+	return append(append(flags, templateFlags()...), more...)
+}
+
+func (a *app) changeOptions(c *cli.Context) (changeOptions, error) {
+	o := changeOptions{
+		output: c.String("output"), template: c.String("template"), saveConfig: c.Bool("save-config"),
+		force: c.Bool("force"), grace: c.Int64("grace-period"),
+	}
+	if c.String("kustomize") != "" {
+		return o, usagef("podsim does not build kustomizations: use `kubectl kustomize DIR | %s %s -f -`", a.program(), c.Command.Name)
+	}
+	var err error
+	if o.dryRun, err = dryRun(c); err != nil {
+		return o, err
+	}
+	if o.dryRun {
+		o.dryRunNote = " (dry run)"
+		if c.String("dry-run") == "server" {
+			o.dryRunNote = " (server dry run)"
+		}
+	}
+	if o.files, err = manifestFlags(c); err != nil {
+		return o, err
+	}
+	if len(o.files.files) == 0 {
+		return o, usagef("must specify one of -f and -k")
+	}
+	return o, nil
+}
+
+func manifestFlags(c *cli.Context) (manifestOptions, error) {
+	loose, err := lenient(c)
+	return manifestOptions{
+		files: c.StringSlice("filename"), recursive: c.Bool("recursive"), lenient: loose,
+		namespace: c.String("namespace"), nameFromFile: true,
+	}, err
+}
+
+func (a *app) applyVerb() *cli.Command {
+	return &cli.Command{
+		Name: "apply", Usage: "create objects, or change them to what a file says", UsageText: "apply -f FILE...",
+		Flags: changeFlags(
+			&cli.BoolFlag{Name: "force", Hidden: true}, &cli.Int64Flag{Name: "grace-period", Value: -1, Hidden: true},
+			&cli.BoolFlag{Name: "prune", Hidden: true}, &cli.BoolFlag{Name: "wait", Hidden: true},
+			&cli.BoolFlag{Name: "overwrite", Hidden: true}, selectorFlag(),
+		),
+		Action: func(c *cli.Context) error {
+			o, err := a.changeOptions(c)
+			if err != nil {
+				return err
+			}
+			if c.Bool("prune") {
+				return usagef("podsim has no --prune: name what is to go with delete")
+			}
+			return a.change(c, o, "applying", func(ctx context.Context, s *session, m manifest) (done, error) {
+				r, err := s.Apply(ctx, m.object, m.raw, simulator.ApplyOptions{DryRun: o.dryRun, Pod: podOptions(m)})
+				a.warn(r.Warnings...)
+				return done{object: r.Object, did: string(r.Op)}, err
+			})
+		},
+	}
+}
+
+// done is what became of one object.
+type done struct {
+	object simulator.Object
+	did    string
+}
+
+// change reads the files and does one thing to each object, and goes on after errors as kubectl does.
+func (a *app) change(c *cli.Context, o changeOptions, doing string, one func(context.Context, *session, manifest) (done, error)) error {
+	printer, err := objectPrinter(o.output, o.template)
+	if err != nil {
+		return err
+	}
+	read := a.readManifests(c.Context, o.files)
+	a.warn(read.warnings...)
+	if len(read.objects) == 0 {
+		return read.err
+	}
+	s, err := a.open(c)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	errs := []error{read.err}
+	pods := false
+	for _, m := range read.objects {
+		result, err := one(c.Context, s, m)
+		if err != nil {
+			errs = append(errs, &fileError{doing: doing, file: m.file, err: err})
+			continue
+		}
+		pods = pods || m.kind().Name == resource.Pod.Name
+		if printer != nil {
+			errs = append(errs, printer.Object(a.stdout, result.object))
+		} else {
+			m.object = result.object
+			fmt.Fprintf(a.stdout, "%s %s%s\n", titleOf(m), result.did, o.dryRunNote)
+		}
+	}
+	if pods && !o.dryRun {
+		errs = append(errs, s.EnsureNode(c.Context))
+	}
+	return errors.Join(errs...)
+}
+
+// titleOf is TYPE/NAME; the stored object may have lost its kind.
+func titleOf(m manifest) string {
+	kind, _ := resource.OfObject(string(simulator.KindOf(m.object)))
+	return resource.Ref{Kind: kind, Name: m.object.GetName()}.String()
+}
+
+// objectPrinter is the printer of -o for verbs that else print a line, nil for the line.
+func objectPrinter(output, template string) (*print.Printer, error) {
+	if output == "" && template == "" {
+		return nil, nil
+	}
+	p, err := print.New(print.Options{Output: output, Template: template})
+	if err == nil && p.IsTable() {
+		return nil, usagef("unable to match a printer suitable for the output format %q, allowed formats are: %s", output, print.Formats)
+	}
+	return p, err
+}

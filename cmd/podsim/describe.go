@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/podsim/podsim/cmd/podsim/internal/print"
+	"github.com/podsim/podsim/cmd/podsim/internal/resource"
+	"github.com/podsim/podsim/simulator"
+)
+
+func (a *app) describeVerb() *cli.Command {
+	return &cli.Command{
+		Name: "describe", Usage: "show objects in detail, with their events", UsageText: "describe TYPE [NAME...] | describe TYPE/NAME...",
+		Flags: []cli.Flag{
+			selectorFlag(), allNamespacesFlag(), filesFlag("`FILE`, directory, URL or - that names the objects"), recursiveFlag(),
+			&cli.BoolFlag{Name: "show-events", Value: true, Usage: "tell the events too"},
+			&cli.Int64Flag{Name: "chunk-size", Hidden: true},
+		},
+		Action: func(c *cli.Context) error {
+			selection, err := a.selection(c)
+			if err != nil {
+				return err
+			}
+			s, err := a.open(c)
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			o := getOptions{selection: selection, list: simulator.ListOptions{
+				Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"), Labels: c.String("selector"),
+			}}
+			return a.describe(c.Context, s, o, c.Bool("show-events"))
+		},
+	}
+}
+
+func (a *app) describe(ctx context.Context, s *session, o getOptions, events bool) error {
+	objects, err := a.read(ctx, s, o)
+	if err != nil && o.selection.One() && apierrors.IsNotFound(err) {
+		var byPrefix []simulator.Object
+		if byPrefix, err = a.withPrefix(ctx, s, o, err); err == nil {
+			objects = byPrefix
+		}
+	}
+	if err == nil && len(objects) == 0 {
+		a.nothingFound(s, o.list)
+	}
+	errs := []error{err}
+	for i, obj := range objects {
+		if i > 0 {
+			fmt.Fprint(a.stdout, "\n\n")
+		}
+		errs = append(errs, a.describeOne(ctx, s, obj, events))
+	}
+	return errors.Join(errs...)
+}
+
+// withPrefix finds the objects whose names begin with the one that was asked for, as kubectl does when there is none of
+// the very name.
+func (a *app) withPrefix(ctx context.Context, s *session, o getOptions, notFound error) ([]simulator.Object, error) {
+	ref := o.selection.Refs[0]
+	list, err := s.List(ctx, simulator.Kind(ref.Kind.Name), o.list)
+	if err != nil {
+		return nil, err
+	}
+	var found []simulator.Object
+	for _, obj := range list {
+		if strings.HasPrefix(obj.GetName(), ref.Name) {
+			found = append(found, obj)
+		}
+	}
+	if len(found) == 0 {
+		return nil, notFound
+	}
+	return found, nil
+}
+
+func (a *app) describeOne(ctx context.Context, s *session, obj simulator.Object, showEvents bool) error {
+	subject := print.Subject{Object: obj, ShowEvents: showEvents}
+	kind := string(simulator.KindOf(obj))
+	if showEvents && kind != resource.Event.Name {
+		ref := simulator.Ref{Kind: simulator.Kind(kind), Namespace: obj.GetNamespace(), Name: obj.GetName()}
+		events, err := s.Events(ctx, simulator.EventOptions{Namespace: obj.GetNamespace(), For: &ref})
+		if err != nil {
+			return err
+		}
+		for i := range events {
+			if events[i].InvolvedObject.UID == "" || events[i].InvolvedObject.UID == obj.GetUID() {
+				subject.Events = append(subject.Events, &events[i])
+			}
+		}
+	}
+	if kind == resource.Claim.Name {
+		var err error
+		if subject.UsedBy, err = usersOf(ctx, s, obj); err != nil {
+			return err
+		}
+	}
+	return print.Describe(a.stdout, subject)
+}
+
+// usersOf names the pods that mount a claim.
+func usersOf(ctx context.Context, s *session, claim simulator.Object) ([]string, error) {
+	pods, err := s.PodList(ctx, simulator.ListOptions{Namespace: claim.GetNamespace()})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, pod := range pods {
+		for _, v := range pod.Spec.Volumes {
+			if mounts(v, claim.GetName()) {
+				names = append(names, pod.Name)
+				break
+			}
+		}
+	}
+	return names, nil
+}
+
+func mounts(v v1.Volume, claim string) bool {
+	return v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == claim
+}

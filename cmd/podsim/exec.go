@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/cmd/podsim/internal/resource"
+	"github.com/podsim/podsim/simulator"
+)
+
+// streamOptions are those of exec and attach.
+type streamOptions struct {
+	namespace, pod string
+	container      string
+	command        []string
+	stdin, tty     bool
+	quiet          bool
+}
+
+func streamFlags() []cli.Flag {
+	return []cli.Flag{
+		containerFlag(),
+		&cli.BoolFlag{Name: "stdin", Aliases: []string{"i"}, Usage: "pass standard input on"},
+		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "make it a terminal"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only what the process prints"},
+		&cli.DurationFlag{Name: "pod-running-timeout", Hidden: true},
+		filesFlag("`FILE` that names the pod"),
+	}
+}
+
+func (a *app) streamOptions(c *cli.Context) streamOptions {
+	return streamOptions{
+		namespace: c.String("namespace"), container: c.String("container"),
+		stdin: c.Bool("stdin"), tty: c.Bool("tty"), quiet: c.Bool("quiet"),
+	}
+}
+
+func (a *app) execVerb() *cli.Command {
+	return &cli.Command{
+		Name: "exec", Usage: "run a command in a container", UsageText: "exec POD [-c CONTAINER] [-it] -- COMMAND [ARGUMENT...]",
+		Flags: streamFlags(),
+		Action: func(c *cli.Context) error {
+			o := a.streamOptions(c)
+			before, after := a.line.Args, []string(nil)
+			if a.line.Dash >= 0 {
+				before, after = a.line.Args[:a.line.Dash], a.line.Args[a.line.Dash:]
+			}
+			switch {
+			case len(before) == 0:
+				return usagef("pod, type/name or --filename must be specified")
+			case len(before) > 1:
+				return &usageError{
+					err:  fmt.Errorf("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"),
+					help: fmt.Sprintf("See '%s exec -h' for help and examples", a.program()),
+				}
+			case len(after) == 0:
+				return usagef("you must specify at least one command for the container")
+			}
+			var err error
+			if o.pod, err = resource.PodName(before[0]); err != nil {
+				return &usageError{err: err}
+			}
+			o.command = after
+			s, err := a.open(c)
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			return a.exec(c.Context, s, o)
+		},
+	}
+}
+
+func (a *app) exec(ctx context.Context, s *session, o streamOptions) error {
+	container, err := a.streamTarget(ctx, s, o, "exec into")
+	if err != nil {
+		return err
+	}
+	var code int
+	err = a.withTerminal(ctx, o, func(ctx context.Context, e simulator.ExecOptions) error {
+		e.Container, e.Command = container, o.command
+		var err error
+		code, err = s.Exec(ctx, o.namespace, o.pod, e)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if code != 0 {
+		fmt.Fprintf(a.stderr, "command terminated with exit code %d\n", code)
+		return exitWith(code)
+	}
+	return nil
+}
+
+// streamTarget checks that the pod still runs, and chooses the container.
+func (a *app) streamTarget(ctx context.Context, s *session, o streamOptions, doing string) (string, error) {
+	pod, err := s.Pod(ctx, o.namespace, o.pod)
+	if err != nil {
+		return "", err
+	}
+	if phase := pod.Status.Phase; phase == v1.PodSucceeded || phase == v1.PodFailed {
+		return "", fmt.Errorf("cannot %s a container in a completed pod; current phase is %s", doing, phase)
+	}
+	choice, err := simulator.ChooseContainer(pod, o.container)
+	if err != nil {
+		return "", err
+	}
+	if choice.Notice != "" && !o.quiet {
+		fmt.Fprintln(a.stderr, choice.Notice)
+	}
+	return choice.Name, nil
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+)
+
+// optionalFlag is a flag whose value may be left out: --wait is --wait=Bare.
+type optionalFlag struct {
+	*cli.StringFlag
+	Bare string
+}
+
+// globalFlags go with every verb, anywhere on the command line.
+func globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "host", Aliases: []string{"H"}, Usage: "`ENDPOINT` of the Docker Engine, as for docker --host"},
+		&cli.StringFlag{Name: "context", Usage: "docker context `NAME`"},
+		&cli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "`NAMESPACE` of the pods (default \"default\")"},
+		&cli.StringFlag{Name: "home", Usage: "`DIRECTORY` of podsim's state (default $PODSIM_HOME or the XDG state directory)"},
+		&cli.StringFlag{Name: "runtime", Value: "docker", Usage: "engine to use: docker, or fake (in memory, for trying out)"},
+		&cli.StringFlag{Name: "pause-image", EnvVars: []string{"PODSIM_PAUSE_IMAGE"}, Usage: "`IMAGE` to use in place of the embedded pause image"},
+		&cli.StringFlag{Name: "v", Usage: "`LEVEL` of the developers' log on stderr, 0 to 9"},
+		// What scripts give to kubectl and what has no meaning here.
+		&cli.StringFlag{Name: "kubeconfig", Hidden: true},
+		&cli.StringFlag{Name: "request-timeout", Hidden: true},
+		&cli.StringFlag{Name: "cluster", Hidden: true},
+		&cli.StringFlag{Name: "user", Hidden: true},
+		&cli.StringFlag{Name: "server", Hidden: true},
+		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Hidden: true},
+		&cli.BoolFlag{Name: "warnings-as-errors", Hidden: true},
+	}
+}
+
+// Flags that several verbs share.
+
+func filesFlag(usage string) cli.Flag {
+	return &cli.StringSliceFlag{Name: "filename", Aliases: []string{"f"}, Usage: usage}
+}
+
+func selectorFlag() cli.Flag {
+	return &cli.StringFlag{Name: "selector", Aliases: []string{"l"}, Usage: "label `SELECTOR` (app=web,tier!=db)"}
+}
+
+func fieldSelectorFlag() cli.Flag {
+	return &cli.StringFlag{Name: "field-selector", Usage: "field `SELECTOR` (status.phase=Running)"}
+}
+
+func allNamespacesFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "all-namespaces", Aliases: []string{"A"}, Usage: "in every namespace"}
+}
+
+func containerFlag() cli.Flag {
+	return &cli.StringFlag{Name: "container", Aliases: []string{"c"}, Usage: "container `NAME`"}
+}
+
+func outputFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: usage}
+}
+
+func templateFlags() []cli.Flag {
+	return []cli.Flag{
+		outputFlag("`FORMAT`: wide, name, json, yaml, jsonpath=..., go-template=..., custom-columns=..."),
+		&cli.StringFlag{Name: "template", Usage: "template for -o go-template, jsonpath and custom-columns"},
+		&cli.BoolFlag{Name: "allow-missing-template-keys", Value: true, Usage: "ignore fields that are not there"},
+		&cli.BoolFlag{Name: "show-managed-fields", Hidden: true},
+	}
+}
+
+func dryRunFlag() cli.Flag {
+	return &optionalFlag{Bare: "client", StringFlag: &cli.StringFlag{
+		Name: "dry-run", Value: "none", Usage: "none, client or server: only say what would be done",
+	}}
+}
+
+func validateFlag() cli.Flag {
+	return &optionalFlag{Bare: "strict", StringFlag: &cli.StringFlag{
+		Name: "validate", Value: "strict", Usage: "strict, or false to drop unknown fields with a warning",
+	}}
+}
+
+func recursiveFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "recursive", Aliases: []string{"R"}, Usage: "read the directories below those of -f too"}
+}
+
+// dryRun reads dryRunFlag.
+func dryRun(c *cli.Context) (bool, error) {
+	switch value := c.String("dry-run"); value {
+	case "none", "":
+		return false, nil
+	case "client", "server", "true":
+		return true, nil
+	default:
+		return false, usagef(`Invalid dry-run value (%s). Must be "none", "server", or "client".`, value)
+	}
+}
+
+// lenient reads validateFlag.
+func lenient(c *cli.Context) (bool, error) {
+	switch value := c.String("validate"); value {
+	case "strict", "true", "":
+		return false, nil
+	case "false", "ignore", "warn":
+		return true, nil
+	default:
+		return false, usagef(`Invalid validate value (%s). Must be "strict", "warn", or "ignore".`, value)
+	}
+}
+
+// duration is a flag's value as kubectl reads it: plain numbers are seconds.
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/simulator"
+)
+
+// logFollower shows the log of one container, run after run.
+type logFollower struct {
+	s         *session
+	pod       *v1.Pod
+	container string
+	options   simulator.LogOptions
+	out       io.WriteCloser
+
+	mu sync.Mutex
+	// seen are the runs (container ids) that were shown or are being shown.
+	seen map[string]bool
+	// queue are runs to show; done is closed when it is empty and nobody works.
+	queue []run
+	work  bool
+	done  chan struct{}
+}
+
+// run is one run of a container: previous when another has followed it already.
+type run struct {
+	id       string
+	previous bool
+}
+
+// followLogs lets the followers of a pod know of new runs.
+func (f *foreground) followLogs(ctx context.Context, pod *v1.Pod) {
+	for _, list := range [][]v1.ContainerStatus{
+		pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses,
+	} {
+		for _, status := range list {
+			key := string(pod.UID) + "/" + status.Name
+			follower := f.logs[key]
+			if follower == nil {
+				follower = &logFollower{
+					s: f.s, pod: pod, container: status.Name, out: f.screen.logOf(pod.Name, status.Name), seen: map[string]bool{},
+					options: simulator.LogOptions{Container: status.Name, Follow: true, Timestamps: f.o.look.timestamps},
+				}
+				f.logs[key] = follower
+			}
+			follower.update(ctx, &f.watches, status)
+		}
+	}
+}
+
+// update queues the runs of a status that are new.
+func (l *logFollower) update(ctx context.Context, wg *sync.WaitGroup, status v1.ContainerStatus) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t := status.LastTerminationState.Terminated; t != nil {
+		l.add(run{id: t.ContainerID, previous: true})
+	}
+	switch {
+	case status.State.Running != nil:
+		l.add(run{id: status.ContainerID})
+	case status.State.Terminated != nil:
+		l.add(run{id: status.State.Terminated.ContainerID})
+	}
+	if len(l.queue) > 0 && !l.work {
+		l.work, l.done = true, make(chan struct{})
+		wg.Go(func() { l.show(ctx) })
+	}
+}
+
+func (l *logFollower) add(r run) {
+	if r.id != "" && !l.seen[r.id] {
+		l.seen[r.id] = true
+		l.queue = append(l.queue, r)
+	}
+}
+
+// show writes the runs of the queue until it is empty.
+func (l *logFollower) show(ctx context.Context) {
+	for {
+		l.mu.Lock()
+		if len(l.queue) == 0 {
+			l.work = false
+			close(l.done)
+			l.mu.Unlock()
+			return
+		}
+		next := l.queue[0]
+		l.queue = l.queue[1:]
+		l.mu.Unlock()
+		o := l.options
+		o.Previous = next.previous
+		o.Follow = !next.previous
+		if err := l.s.Logs(ctx, l.pod.Namespace, l.pod.Name, o, l.out); err != nil && !errors.Is(err, context.Canceled) {
+			l.s.log.Debug("follow log", "container", l.container, "err", err)
+		}
+		_ = l.out.Close() // a last line without an end
+	}
+}
+
+// idle is closed when everything known was shown.
+func (l *logFollower) idle() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.done == nil {
+		closed := make(chan struct{})
+		close(closed)
+		return closed
+	}
+	return l.done
+}

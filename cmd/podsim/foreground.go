@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/podsim/podsim/simulator"
+)
+
+// drainTime is how long the last lines of logs may take after their containers ended.
+const drainTime = 10 * time.Second
+
+// foreground is one run: its pods belong to this process.
+type foreground struct {
+	app    *app
+	s      *session
+	o      runOptions
+	made   madeObjects
+	screen *screen
+
+	// pods are as they were seen last, by UID.
+	pods map[string]*v1.Pod
+	logs map[string]*logFollower
+
+	changes chan simulator.WatchEvent
+	events  chan v1.Event
+	// watches are the goroutines that feed them, and the followers of logs.
+	watches sync.WaitGroup
+}
+
+// runForeground runs pods until they end, the user interrupts or time is up, and removes what it made.
+func (a *app) runForeground(ctx context.Context, s *session, plan runPlan, o runOptions) error {
+	live, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	f := &foreground{
+		app: a, s: s, o: o, screen: newScreen(a, o.look, plan), pods: map[string]*v1.Pod{}, logs: map[string]*logFollower{},
+		changes: make(chan simulator.WatchEvent), events: make(chan v1.Event),
+	}
+	var err error
+	if f.made, err = a.make(live, s, plan, self()); err != nil {
+		f.made.undo(live, s)
+		return &exitError{code: exitFailed, err: err}
+	}
+	node := make(chan error, 1)
+	go func() { node <- s.RunNode(live, f.nodeOptions()) }()
+	end := f.watch(live, ctx, node)
+	result := f.finish(live, ctx, end)
+	stop()
+	f.watches.Wait()
+	if !end.nodeGone {
+		<-node
+	}
+	return result
+}
+
+func (f *foreground) nodeOptions() simulator.NodeOptions {
+	return simulator.NodeOptions{Only: f.made.uids(), Progress: f.screen.pull, Log: f.s.log}
+}
+
+// runEnd is why a run came to its end.
+type runEnd struct {
+	code        int
+	err         error
+	interrupted bool
+	nodeGone    bool
+}
+
+// watch shows what happens until there is a reason to end. user is the context that Ctrl-C ends.
+func (f *foreground) watch(ctx, user context.Context, node <-chan error) runEnd {
+	for _, pod := range f.made.pods {
+		f.pods[string(pod.UID)] = pod
+		if err := f.subscribe(ctx, pod); err != nil {
+			return runEnd{code: exitFailed, err: err}
+		}
+	}
+	var timeUp <-chan time.Time
+	if f.o.timeout > 0 {
+		timer := time.NewTimer(f.o.timeout)
+		defer timer.Stop()
+		timeUp = timer.C
+	}
+	for {
+		select {
+		case change := <-f.changes:
+			if end, done := f.changed(ctx, change); done {
+				return end
+			}
+		case event := <-f.events:
+			f.screen.event(event)
+		case err := <-node:
+			if err == nil {
+				err = errors.New("the node ended though its pods have not")
+			}
+			return runEnd{code: exitFailed, err: err, nodeGone: true}
+		case <-user.Done():
+			return runEnd{code: exitInterrupted, interrupted: true}
+		case <-timeUp:
+			for _, pod := range f.made.pods {
+				f.app.tellState(f.pods[string(pod.UID)])
+			}
+			return runEnd{code: exitTimeout, err: fmt.Errorf("timed out after %s", f.o.timeout)}
+		}
+	}
+}
+
+// subscribe passes changes and events of one pod on.
+func (f *foreground) subscribe(ctx context.Context, pod *v1.Pod) error {
+	watch, err := f.s.Watch(ctx, simulator.Pods, simulator.ListOptions{Namespace: pod.Namespace, Name: pod.Name})
+	if err != nil {
+		return err
+	}
+	ref := simulator.Ref{Kind: simulator.Pods, Namespace: pod.Namespace, Name: pod.Name}
+	happened, err := f.s.WatchEvents(ctx, simulator.EventOptions{Namespace: pod.Namespace, For: &ref})
+	if err != nil {
+		return err
+	}
+	f.watches.Go(func() { pass(ctx, watch, f.changes) })
+	f.watches.Go(func() { pass(ctx, happened, f.events) })
+	return nil
+}
+
+// pass hands on what comes until ctx ends.
+func pass[T any](ctx context.Context, from <-chan T, to chan<- T) {
+	for value := range from {
+		select {
+		case to <- value:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// changed takes a new state of a pod in, and tells whether the run ends with it.
+func (f *foreground) changed(ctx context.Context, change simulator.WatchEvent) (runEnd, bool) {
+	pod, ok := change.Object.(*v1.Pod)
+	if !ok {
+		return runEnd{}, false
+	}
+	last, ours := f.pods[string(pod.UID)]
+	if !ours {
+		return runEnd{}, false
+	}
+	f.pods[string(pod.UID)] = pod
+	f.screen.status(f.s, last, pod)
+	f.followLogs(ctx, pod)
+	if change.Op == simulator.Deleted && !ended(pod) {
+		return runEnd{code: exitFailed, err: fmt.Errorf("pod %q was deleted", pod.Name)}, true
+	}
+	if name := f.o.exitCodeFrom; name != "" {
+		if t := terminated(pod, name); t != nil {
+			return runEnd{code: int(t.ExitCode)}, true
+		}
+	}
+	return f.allEnded()
+}
+
+// allEnded ends the run when the last pod has.
+func (f *foreground) allEnded() (runEnd, bool) {
+	code := 0
+	for _, made := range f.made.pods {
+		pod := f.pods[string(made.UID)]
+		if !ended(pod) {
+			return runEnd{}, false
+		}
+		if code == 0 {
+			code = exitCodeOf(pod)
+		}
+	}
+	return runEnd{code: code}, true
+}
+
+// finish removes what the run made, and waits for the last lines of the logs.
+func (f *foreground) finish(ctx, user context.Context, end runEnd) error {
+	if end.interrupted {
+		f.screen.say("stopping (press Ctrl-C again to stop at once)")
+	}
+	if !end.interrupted && end.err == nil {
+		f.drain()
+	}
+	var err error
+	if f.o.keep {
+		f.keep()
+	} else {
+		err = f.remove(ctx, user, end)
+		f.drain()
+	}
+	if err != nil {
+		return &exitError{code: exitFailed, err: errors.Join(end.err, err)}
+	}
+	if end.err != nil {
+		return &exitError{code: end.code, err: end.err}
+	}
+	if end.code == 0 {
+		return nil
+	}
+	return exitWith(end.code)
+}
+
+// drain waits until the followers of logs have written everything.
+func (f *foreground) drain() {
+	timer := time.NewTimer(drainTime)
+	defer timer.Stop()
+	for _, follower := range f.logs {
+		select {
+		case <-follower.idle():
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// keep leaves the pods as they are.
+func (f *foreground) keep() {
+	for _, pod := range f.made.pods {
+		f.screen.say(fmt.Sprintf("kept: %s describe pod %s, %s delete pod %s", f.app.program(), pod.Name, f.app.program(), pod.Name))
+	}
+}
+
+// remove deletes the pods, and at once when the user insists.
+func (f *foreground) remove(ctx, user context.Context, end runEnd) error {
+	insist := f.insisting(user, end)
+	results := make(chan error)
+	for _, pod := range f.made.pods {
+		go func() { results <- f.removePod(ctx, pod, insist) }()
+	}
+	var errs []error
+	for len(errs) < len(f.made.pods) {
+		select {
+		case change := <-f.changes:
+			f.changed(ctx, change)
+		case event := <-f.events:
+			f.screen.event(event)
+		case err := <-results:
+			errs = append(errs, err)
+		}
+	}
+	f.made.removeTemporary(ctx, f.s)
+	return errors.Join(errs...)
+}
+
+// insisting is closed when the user presses Ctrl-C once more: the first time when the run ended by itself, the second
+// when Ctrl-C ended it.
+func (f *foreground) insisting(user context.Context, end runEnd) <-chan struct{} {
+	if !end.interrupted {
+		return user.Done()
+	}
+	return f.app.force
+}
+
+// removePod deletes one pod gracefully, and hard when insist is closed meanwhile.
+func (f *foreground) removePod(ctx context.Context, pod *v1.Pod, insist <-chan struct{}) error {
+	ref := simulator.Ref{Kind: simulator.Pods, Namespace: pod.Namespace, Name: pod.Name}
+	gentle, cancel := context.WithCancel(ctx)
+	defer cancel()
+	result := make(chan error, 1)
+	go func() { result <- f.s.Delete(gentle, ref, simulator.DeleteOptions{Wait: true}) }()
+	var err error
+	select {
+	case err = <-result:
+	case <-insist:
+		cancel()
+		<-result
+		now := int64(0)
+		err = f.s.Delete(ctx, ref, simulator.DeleteOptions{Grace: &now, Force: true, Wait: true})
+	}
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}

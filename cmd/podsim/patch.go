@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/yaml"
+
+	"github.com/podsim/podsim/cmd/podsim/internal/resource"
+	"github.com/podsim/podsim/simulator"
+)
+
+func (a *app) patchVerb() *cli.Command {
+	return &cli.Command{
+		Name: "patch", Usage: "change fields of an object", UsageText: "patch TYPE NAME -p PATCH",
+		Flags: append(templateFlags(), dryRunFlag(), filesFlag("`FILE` that names the object"), recursiveFlag(),
+			&cli.StringFlag{Name: "patch", Aliases: []string{"p"}, Usage: "the `PATCH`, in JSON or YAML"},
+			&cli.StringFlag{Name: "patch-file", Usage: "`FILE` with the patch"},
+			&cli.StringFlag{Name: "type", Value: "strategic", Usage: "json, merge or strategic"},
+			&cli.StringFlag{Name: "subresource", Hidden: true}, &cli.StringFlag{Name: "field-manager", Hidden: true},
+		),
+		Action: func(c *cli.Context) error {
+			data, kind, err := readPatch(c)
+			if err != nil {
+				return err
+			}
+			selection, err := a.selection(c)
+			if err != nil {
+				return err
+			}
+			if !selection.Named {
+				return usagef("resource(s) were provided, but no name was specified")
+			}
+			s, err := a.open(c)
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			var errs []error
+			for _, ref := range selection.Refs {
+				errs = append(errs, a.patch(c.Context, s, patchOptions{
+					ref: ref, namespace: c.String("namespace"), kind: kind, data: data, output: c.String("output"),
+				}))
+			}
+			return errors.Join(errs...)
+		},
+	}
+}
+
+// patchOptions are one patch of one object.
+type patchOptions struct {
+	ref       resource.Ref
+	namespace string
+	kind      types.PatchType
+	data      []byte
+	output    string
+}
+
+func readPatch(c *cli.Context) ([]byte, types.PatchType, error) {
+	kinds := map[string]types.PatchType{
+		"json": types.JSONPatchType, "merge": types.MergePatchType, "strategic": types.StrategicMergePatchType,
+	}
+	kind, ok := kinds[c.String("type")]
+	if !ok {
+		return nil, "", usagef("--type must be one of [json merge strategic], not %q", c.String("type"))
+	}
+	text, file := c.String("patch"), c.String("patch-file")
+	if (text == "") == (file == "") {
+		return nil, "", usagef("must specify exactly one of --patch (-p) and --patch-file")
+	}
+	data := []byte(text)
+	if file != "" {
+		var err error
+		if data, err = os.ReadFile(file); err != nil {
+			return nil, "", fmt.Errorf("unable to read patch file: %w", err)
+		}
+	}
+	asJSON, err := yaml.YAMLToJSON(data)
+	if err != nil {
+		return nil, "", fmt.Errorf("unable to parse %q: %w", data, err)
+	}
+	return asJSON, kind, nil
+}
+
+func (a *app) patch(ctx context.Context, s *session, o patchOptions) error {
+	printer, err := objectPrinter(o.output, "")
+	if err != nil {
+		return err
+	}
+	obj, changed, err := s.Patch(ctx, refOf(o.ref, o.namespace), o.kind, o.data)
+	if err != nil {
+		return err
+	}
+	if printer != nil {
+		return printer.Object(a.stdout, obj)
+	}
+	did := "patched"
+	if !changed {
+		did += " (no change)"
+	}
+	fmt.Fprintln(a.stdout, o.ref, did)
+	if simulator.Kind(o.ref.Kind.Name) == simulator.Pods {
+		return s.EnsureNode(ctx)
+	}
+	return nil
+}

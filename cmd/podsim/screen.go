@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fatih/color"
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/podsim/podsim/cmd/podsim/internal/print"
+	"github.com/podsim/podsim/runtime"
+)
+
+// pullStep is how often the progress of a pull is told.
+const pullStep = 2 * time.Second
+
+// screen is what a run shows: logs on stdout, what happens on stderr, each a whole line at a time.
+type screen struct {
+	app     *app
+	look    runLook
+	logs    *print.Lines
+	notes   *print.Lines
+	several bool
+	width   int
+	names   []string
+	colour  bool
+	// terminal: somebody watches, so that progress of pulls is worth a line.
+	terminal bool
+
+	mu     sync.Mutex
+	pulls  map[string]*pullState
+	events map[types.UID]int32
+}
+
+func newScreen(a *app, look runLook, plan runPlan) *screen {
+	s := &screen{
+		app: a, look: look, logs: print.NewLines(a.stdout), notes: print.NewLines(a.stderr), several: len(plan.pods) > 1,
+		colour: isTerminal(a.stdout) && os.Getenv("NO_COLOR") == "", terminal: isTerminal(a.stderr),
+		pulls: map[string]*pullState{}, events: map[types.UID]int32{},
+	}
+	for _, p := range plan.pods {
+		for _, name := range containerNames(p.pod()) {
+			s.names = append(s.names, s.subject(p.object.GetName(), name))
+			s.width = max(s.width, len(s.names[len(s.names)-1]))
+		}
+	}
+	return s
+}
+
+// subject names a container: with its pod when there are several pods.
+func (s *screen) subject(pod, container string) string {
+	switch {
+	case container == "":
+		return pod
+	case s.several:
+		return pod + "/" + container
+	}
+	return container
+}
+
+// logOf is where a container's log goes.
+func (s *screen) logOf(pod, container string) io.WriteCloser {
+	if s.look.noPrefix {
+		return s.logs.Writer("")
+	}
+	name := s.subject(pod, container)
+	prefix := name + strings.Repeat(" ", max(s.width-len(name), 0)) + " | "
+	if s.colour {
+		prefix = s.paint(name).Sprint(prefix)
+	}
+	return s.logs.Writer(prefix)
+}
+
+// paint gives each container its colour.
+func (s *screen) paint(name string) *color.Color {
+	colours := []color.Attribute{
+		color.FgCyan, color.FgYellow, color.FgGreen, color.FgMagenta, color.FgBlue,
+		color.FgHiCyan, color.FgHiYellow, color.FgHiGreen, color.FgHiMagenta, color.FgHiBlue,
+	}
+	index := 0
+	for i, n := range s.names {
+		if n == name {
+			index = i
+		}
+	}
+	c := color.New(colours[index%len(colours)])
+	c.EnableColor()
+	return c
+}
+
+// say tells one thing on stderr, unless the user wants quiet.
+func (s *screen) say(text string) {
+	if !s.look.quiet {
+		s.notes.Print(strings.TrimRight(text, "\n") + "\n")
+	}
+}
+
+// about tells something of a pod or a container.
+func (s *screen) about(pod, container, text string) { s.say(s.subject(pod, container) + ": " + text) }
+
+// event tells what an event says, once.
+func (s *screen) event(e v1.Event) {
+	s.mu.Lock()
+	count := max(e.Count, 1)
+	known := s.events[e.UID]
+	s.events[e.UID] = count
+	s.mu.Unlock()
+	if known >= count && e.UID != "" {
+		return
+	}
+	if text := eventLine(e); text != "" {
+		s.about(e.InvolvedObject.Name, containerOf(e.InvolvedObject.FieldPath), text)
+	}
+}
+
+// containerOf is the name in spec.containers{NAME}.
+func containerOf(path string) string {
+	_, name, _ := strings.Cut(strings.TrimSuffix(path, "}"), "{")
+	return name
+}
+
+// eventLine shortens the events of an ordinary life, and gives the others as they are.
+func eventLine(e v1.Event) string {
+	message := strings.TrimSpace(e.Message)
+	switch e.Reason {
+	case "Scheduled":
+		return ""
+	case "Created", "Started", "Killing":
+		if e.Reason == "Killing" && !strings.HasPrefix(message, "Stopping container") {
+			return message
+		}
+		return map[string]string{"Created": "created", "Started": "started", "Killing": "stopping"}[e.Reason]
+	case "Pulling", "Pulled":
+		return strings.ToLower(message[:1]) + message[1:]
+	}
+	if e.Count > 1 {
+		message += fmt.Sprintf(" (%d times)", e.Count)
+	}
+	return e.Reason + ": " + message
+}
+
+// tellState says in one line how a pod stands.
+func (a *app) tellState(pod *v1.Pod) {
+	text := fmt.Sprintf("pod %q: %s, %s ready", pod.Name, print.Status(pod), print.Ready(pod))
+	if pod.Status.Message != "" {
+		text += ": " + strings.TrimSpace(pod.Status.Message)
+	}
+	fmt.Fprintln(a.stderr, text)
+	for _, list := range [][]v1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for _, c := range list {
+			if w := c.State.Waiting; w != nil && w.Message != "" {
+				fmt.Fprintf(a.stderr, "  %s: %s: %s\n", c.Name, w.Reason, w.Message)
+			}
+		}
+	}
+}
+
+// pullState adds up the layers of an image.
+type pullState struct {
+	layers map[string]runtime.PullProgress
+	told   time.Time
+}
+
+// pull hears of the progress of pulls; it tells now and then when somebody watches.
+func (s *screen) pull(pod types.NamespacedName, image string, p runtime.PullProgress) {
+	if !s.terminal || p.Layer == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state := s.pulls[image]
+	if state == nil {
+		state = &pullState{layers: map[string]runtime.PullProgress{}, told: time.Now()}
+		s.pulls[image] = state
+	}
+	if p.Total > 0 && p.Status == "Downloading" {
+		state.layers[p.Layer] = p
+	}
+	if time.Since(state.told) < pullStep || len(state.layers) == 0 {
+		return
+	}
+	state.told = time.Now()
+	var current, total int64
+	for _, layer := range state.layers {
+		current, total = current+layer.Current, total+layer.Total
+	}
+	s.about(pod.Name, "", fmt.Sprintf("pulling image %q: %.1f of %.1f MB", image, float64(current)/1e6, float64(total)/1e6))
+}

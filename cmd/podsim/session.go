@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/runtime/docker"
+	"github.com/podsim/podsim/runtime/fake"
+	"github.com/podsim/podsim/simulator"
+)
+
+// session is an open engine and the simulator on it.
+type session struct {
+	*simulator.Simulator
+	engine runtime.Engine
+	log    *slog.Logger
+}
+
+// close is for defer: what an engine says at its end is of no use to anybody.
+func (s *session) close() { _ = s.engine.Close() }
+
+// open connects to the engine that the flags choose.
+func (a *app) open(c *cli.Context) (*session, error) {
+	engine, err := a.engine(c)
+	if err != nil {
+		return nil, err
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the program's file: %w", err)
+	}
+	sim, err := simulator.New(c.Context, simulator.Options{
+		Engine: engine, Home: c.String("home"), Namespace: c.String("namespace"), PauseImage: c.String("pause-image"),
+		NodeCommand: append([]string{executable}, nodeArguments(c)...),
+	})
+	if err != nil {
+		_ = engine.Close()
+		return nil, err
+	}
+	return &session{Simulator: sim, engine: engine, log: a.logger(c)}, nil
+}
+
+func (a *app) engine(c *cli.Context) (runtime.Engine, error) {
+	switch name := c.String("runtime"); name {
+	case "docker", "":
+		return docker.Connect(c.Context, docker.Options{Host: c.String("host"), Context: c.String("context")})
+	case "fake":
+		return fake.New(fake.Hooks{}), nil
+	default:
+		return nil, usagef("unknown runtime %q: it is docker or fake", name)
+	}
+}
+
+// nodeArguments are those that make a background node use the engine and the state of this command.
+func nodeArguments(c *cli.Context) []string {
+	argv := []string{"node", "--background"}
+	for _, name := range []string{"host", "context", "home", "runtime", "pause-image"} {
+		if c.IsSet(name) {
+			argv = append(argv, "--"+name+"="+c.String(name))
+		}
+	}
+	return argv
+}
+
+// logger is the developers' log: silent unless -v asks for it.
+func (a *app) logger(c *cli.Context) *slog.Logger {
+	level, err := strconv.Atoi(c.String("v"))
+	if err != nil || level <= 0 {
+		return slog.New(slog.DiscardHandler)
+	}
+	least := slog.LevelInfo
+	if level >= 4 {
+		least = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: least}))
+}
+
+func (a *app) engineVersion(c *cli.Context) (*engineVersion, error) {
+	engine, err := a.engine(c)
+	if err != nil {
+		return nil, err
+	}
+	defer engine.Close()
+	info, err := engine.Info(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	return &engineVersion{Name: "Docker", Version: info.Version, APIVersion: info.APIVersion, Endpoint: info.Endpoint}, nil
+}

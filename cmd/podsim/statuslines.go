@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+// status tells what changed between two states of a pod and what no event says: ends of containers, published ports,
+// readiness, the end of the pod.
+func (s *screen) status(sim *session, before, now *v1.Pod) {
+	for _, list := range []struct{ before, now []v1.ContainerStatus }{
+		{before.Status.InitContainerStatuses, now.Status.InitContainerStatuses},
+		{before.Status.ContainerStatuses, now.Status.ContainerStatuses},
+		{before.Status.EphemeralContainerStatuses, now.Status.EphemeralContainerStatuses},
+	} {
+		for _, c := range list.now {
+			s.containerStatus(now.Name, statusOf(list.before, c.Name), c)
+		}
+	}
+	if before.Status.PodIP == "" && now.Status.PodIP != "" {
+		s.ports(sim, now)
+	}
+	if !podReady(before) && podReady(now) {
+		s.about(now.Name, "", "ready")
+	}
+	if before.Status.Phase != now.Status.Phase && ended(now) {
+		text := map[v1.PodPhase]string{v1.PodSucceeded: "succeeded", v1.PodFailed: "failed"}[now.Status.Phase]
+		if now.Status.Reason != "" {
+			text += " (" + now.Status.Reason + ")"
+		}
+		if now.Status.Message != "" {
+			text += ": " + now.Status.Message
+		}
+		s.about(now.Name, "", text)
+	}
+}
+
+func statusOf(list []v1.ContainerStatus, name string) v1.ContainerStatus {
+	for _, c := range list {
+		if c.Name == name {
+			return c
+		}
+	}
+	return v1.ContainerStatus{}
+}
+
+// containerStatus tells of ends. A container that was restarted at once shows its end only as the last state.
+func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
+	known := map[string]bool{}
+	for _, state := range []v1.ContainerState{before.State, before.LastTerminationState} {
+		if state.Terminated != nil {
+			known[state.Terminated.ContainerID] = true
+		}
+	}
+	for _, state := range []v1.ContainerState{now.LastTerminationState, now.State} {
+		if t := state.Terminated; t != nil && !known[t.ContainerID] {
+			s.about(pod, now.Name, endText(t))
+		}
+	}
+	w := now.State.Waiting
+	if w == nil || w.Reason == "ContainerCreating" || w.Reason == "PodInitializing" || w.Reason == "" {
+		return
+	}
+	if before.State.Waiting == nil || before.State.Waiting.Reason != w.Reason || before.RestartCount != now.RestartCount {
+		s.about(pod, now.Name, w.Reason+": "+w.Message)
+	}
+}
+
+// endText is "exited with code 1 (Error)".
+func endText(t *v1.ContainerStateTerminated) string {
+	text := fmt.Sprintf("exited with code %d", t.ExitCode)
+	if t.Reason != "" {
+		text += " (" + t.Reason + ")"
+	}
+	if t.Message != "" {
+		text += ": " + t.Message
+	}
+	return text
+}
+
+// ports tells where published ports are.
+func (s *screen) ports(sim *session, pod *v1.Pod) {
+	info, err := sim.PodInfo(context.Background(), pod.Namespace, pod.Name)
+	if err != nil {
+		return
+	}
+	for _, w := range info.Warnings {
+		s.about(pod.Name, "", "warning: "+w)
+	}
+	for _, p := range info.Ports {
+		host := p.HostIP
+		if host == "" || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		s.about(pod.Name, "", fmt.Sprintf("port %d is at %s", p.ContainerPort, net.JoinHostPort(host, strconv.Itoa(int(p.HostPort)))))
+	}
+}

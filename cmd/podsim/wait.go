@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/podsim/podsim/cmd/podsim/internal/resource"
+	"github.com/podsim/podsim/simulator"
+)
+
+func (a *app) waitVerb() *cli.Command {
+	return &cli.Command{
+		Name: "wait", Usage: "wait until objects are as asked for", UsageText: "wait TYPE/NAME... --for=condition=Ready",
+		Flags: append(templateFlags(),
+			&cli.StringFlag{Name: "for", Usage: "`WHAT`: condition=NAME[=VALUE], jsonpath={...}[=VALUE], create, delete"},
+			&cli.DurationFlag{Name: "timeout", Value: 30 * time.Second, Usage: "`DURATION` to wait for; 0 looks once, below 0 is a week"},
+			&cli.BoolFlag{Name: "all", Usage: "every object of the type"}, selectorFlag(), fieldSelectorFlag(), allNamespacesFlag(),
+			filesFlag("`FILE`, directory, URL or - that names the objects"), recursiveFlag(),
+			&cli.BoolFlag{Name: "local", Hidden: true},
+		),
+		Action: func(c *cli.Context) error {
+			if c.String("for") == "" {
+				return usagef("--for is required: condition=NAME[=VALUE], jsonpath={...}[=VALUE], create or delete")
+			}
+			selection, err := a.selection(c)
+			if err != nil {
+				return err
+			}
+			s, err := a.open(c)
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			return a.wait(c, s, selection)
+		},
+	}
+}
+
+func (a *app) wait(c *cli.Context, s *session, selection resource.Selection) error {
+	printer, err := objectPrinter(c.String("output"), c.String("template"))
+	if err != nil {
+		return err
+	}
+	refs, err := waitTargets(c, s, selection)
+	if err != nil {
+		return err
+	}
+	if len(refs) == 0 {
+		return errors.New("no matching resources found")
+	}
+	timeout, started := c.Duration("timeout"), time.Now()
+	var errs []error
+	for _, ref := range refs {
+		obj, err := s.Wait(c.Context, ref, simulator.WaitOptions{For: c.String("for"), Timeout: remaining(timeout, started)})
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case printer != nil:
+			errs = append(errs, printer.Object(a.stdout, obj))
+		default:
+			kind, _ := resource.OfObject(string(ref.Kind))
+			fmt.Fprintln(a.stdout, resource.Ref{Kind: kind, Name: ref.Name}, "condition met")
+		}
+		if c.Context.Err() != nil {
+			return context.Cause(c.Context)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// remaining is what is left of a timeout that counts for all objects together; it looks at least once.
+func remaining(timeout time.Duration, started time.Time) time.Duration {
+	if timeout <= 0 {
+		return timeout
+	}
+	return max(timeout-time.Since(started), 0)
+}
+
+// waitTargets are the objects to wait for.
+func waitTargets(c *cli.Context, s *session, selection resource.Selection) ([]simulator.Ref, error) {
+	list := simulator.ListOptions{
+		Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"),
+		Labels: c.String("selector"), Fields: c.String("field-selector"),
+	}
+	picked := c.Bool("all") || list.Labels != "" || list.Fields != ""
+	if !selection.Named && !picked {
+		return nil, usagef("resource(s) were provided, but no name was specified")
+	}
+	var refs []simulator.Ref
+	for _, ref := range selection.Refs {
+		if selection.Named {
+			refs = append(refs, refOf(ref, list.Namespace))
+			continue
+		}
+		objects, err := s.List(c.Context, simulator.Kind(ref.Kind.Name), list)
+		if err != nil {
+			return nil, err
+		}
+		for _, obj := range objects {
+			refs = append(refs, simulator.Ref{Kind: simulator.Kind(ref.Kind.Name), Namespace: obj.GetNamespace(), Name: obj.GetName()})
+		}
+	}
+	return refs, nil
+}
