@@ -3,6 +3,7 @@ package validate
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
@@ -15,93 +16,72 @@ const maxDriverName = 63
 
 // remoteSources checks the volumes of storage systems. podsim refuses all of them; what is checked is what has to be there.
 func (c *podCheck) remoteSources(v *v1.Volume) []sourceKind {
-	needs := func(pairs ...string) func(at *field.Path) {
-		return func(at *field.Path) {
-			for i := 0; i+1 < len(pairs); i += 2 {
-				c.need(at.Child(pairs[i]), pairs[i+1])
-			}
-		}
+	return slices.Concat(c.fileSources(v), c.diskSources(v), c.driverSources(v))
+}
+
+// needs reports those that are empty; names and values take turns.
+func (f *findings) needs(at *field.Path, pairs ...string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.need(at.Child(pairs[i]), pairs[i+1])
 	}
-	var kinds []sourceKind
-	add := func(name string, check func(at *field.Path)) {
-		kinds = append(kinds, sourceKind{set: true, name: name, check: check})
+}
+
+func (c *podCheck) fileSources(v *v1.Volume) []sourceKind {
+	return []sourceKind{
+		{v.NFS != nil, "nfs", func(at *field.Path) { c.nfs(at, v.NFS) }},
+		{v.Glusterfs != nil, "glusterfs", func(at *field.Path) {
+			c.needs(at, "endpoints", v.Glusterfs.EndpointsName, "path", v.Glusterfs.Path)
+		}},
+		{v.CephFS != nil, "cephfs", func(at *field.Path) { c.monitors(at, v.CephFS.Monitors) }},
+		{v.AzureFile != nil, "azureFile", func(at *field.Path) {
+			c.needs(at, "secretName", v.AzureFile.SecretName, "shareName", v.AzureFile.ShareName)
+		}},
+		{v.Quobyte != nil, "quobyte", func(at *field.Path) { c.needs(at, "volume", v.Quobyte.Volume) }},
+		{v.GitRepo != nil, "gitRepo", func(at *field.Path) {
+			c.needs(at, "repository", v.GitRepo.Repository)
+			c.descendingPath(at.Child("directory"), v.GitRepo.Directory)
+		}},
 	}
-	if s := v.GitRepo; s != nil {
-		add("gitRepo", func(at *field.Path) {
-			c.need(at.Child("repository"), s.Repository)
-			c.descendingPath(at.Child("directory"), s.Directory)
-		})
+}
+
+func (c *podCheck) diskSources(v *v1.Volume) []sourceKind {
+	return []sourceKind{
+		{v.GCEPersistentDisk != nil, "gcePersistentDisk", func(at *field.Path) { c.needs(at, "pdName", v.GCEPersistentDisk.PDName) }},
+		{v.AWSElasticBlockStore != nil, "awsElasticBlockStore", func(at *field.Path) {
+			c.needs(at, "volumeID", v.AWSElasticBlockStore.VolumeID)
+		}},
+		{v.ISCSI != nil, "iscsi", func(at *field.Path) { c.iscsi(at, v.ISCSI) }},
+		{v.Flocker != nil, "flocker", func(at *field.Path) { c.flocker(at, v.Flocker) }},
+		{v.RBD != nil, "rbd", func(at *field.Path) {
+			c.monitors(at, v.RBD.CephMonitors)
+			c.needs(at, "image", v.RBD.RBDImage)
+		}},
+		{v.Cinder != nil, "cinder", func(at *field.Path) { c.needs(at, "volumeID", v.Cinder.VolumeID) }},
+		{v.FC != nil, "fc", func(at *field.Path) { c.fibreChannel(at, v.FC) }},
+		{v.VsphereVolume != nil, "vsphereVolume", func(at *field.Path) { c.needs(at, "volumePath", v.VsphereVolume.VolumePath) }},
+		{v.PhotonPersistentDisk != nil, "photonPersistentDisk", func(at *field.Path) { c.needs(at, "pdID", v.PhotonPersistentDisk.PdID) }},
+		{v.PortworxVolume != nil, "portworxVolume", func(at *field.Path) { c.needs(at, "volumeID", v.PortworxVolume.VolumeID) }},
+		{v.AzureDisk != nil, "azureDisk", func(at *field.Path) {
+			c.needs(at, "diskName", v.AzureDisk.DiskName, "diskURI", v.AzureDisk.DataDiskURI)
+		}},
+		{v.StorageOS != nil, "storageos", func(at *field.Path) { c.needs(at, "volumeName", v.StorageOS.VolumeName) }},
+		{v.ScaleIO != nil, "scaleIO", func(at *field.Path) {
+			c.needs(at, "gateway", v.ScaleIO.Gateway, "system", v.ScaleIO.System, "volumeName", v.ScaleIO.VolumeName)
+		}},
 	}
-	if s := v.GCEPersistentDisk; s != nil {
-		add("gcePersistentDisk", needs("pdName", s.PDName))
+}
+
+func (c *podCheck) driverSources(v *v1.Volume) []sourceKind {
+	return []sourceKind{
+		{v.FlexVolume != nil, "flexVolume", func(at *field.Path) { c.needs(at, "driver", v.FlexVolume.Driver) }},
+		{v.CSI != nil, "csi", func(at *field.Path) { c.csi(at, v.CSI) }},
 	}
-	if s := v.AWSElasticBlockStore; s != nil {
-		add("awsElasticBlockStore", needs("volumeID", s.VolumeID))
+}
+
+func (f *findings) monitors(at *field.Path, monitors []string) {
+	if len(monitors) == 0 {
+		f.required(at.Child("monitors"), "")
 	}
-	if s := v.NFS; s != nil {
-		add("nfs", func(at *field.Path) { c.nfs(at, s) })
-	}
-	if s := v.ISCSI; s != nil {
-		add("iscsi", func(at *field.Path) { c.iscsi(at, s) })
-	}
-	if s := v.Glusterfs; s != nil {
-		add("glusterfs", needs("endpoints", s.EndpointsName, "path", s.Path))
-	}
-	if s := v.Flocker; s != nil {
-		add("flocker", func(at *field.Path) { c.flocker(at, s) })
-	}
-	if s := v.RBD; s != nil {
-		add("rbd", func(at *field.Path) {
-			if len(s.CephMonitors) == 0 {
-				c.required(at.Child("monitors"), "")
-			}
-			c.need(at.Child("image"), s.RBDImage)
-		})
-	}
-	if s := v.Cinder; s != nil {
-		add("cinder", needs("volumeID", s.VolumeID))
-	}
-	if s := v.CephFS; s != nil {
-		add("cephfs", func(at *field.Path) {
-			if len(s.Monitors) == 0 {
-				c.required(at.Child("monitors"), "")
-			}
-		})
-	}
-	if s := v.Quobyte; s != nil {
-		add("quobyte", needs("volume", s.Volume))
-	}
-	if s := v.FC; s != nil {
-		add("fc", func(at *field.Path) { c.fibreChannel(at, s) })
-	}
-	if s := v.FlexVolume; s != nil {
-		add("flexVolume", needs("driver", s.Driver))
-	}
-	if s := v.AzureFile; s != nil {
-		add("azureFile", needs("secretName", s.SecretName, "shareName", s.ShareName))
-	}
-	if s := v.VsphereVolume; s != nil {
-		add("vsphereVolume", needs("volumePath", s.VolumePath))
-	}
-	if s := v.PhotonPersistentDisk; s != nil {
-		add("photonPersistentDisk", needs("pdID", s.PdID))
-	}
-	if s := v.PortworxVolume; s != nil {
-		add("portworxVolume", needs("volumeID", s.VolumeID))
-	}
-	if s := v.AzureDisk; s != nil {
-		add("azureDisk", needs("diskName", s.DiskName, "diskURI", s.DataDiskURI))
-	}
-	if s := v.StorageOS; s != nil {
-		add("storageos", needs("volumeName", s.VolumeName))
-	}
-	if s := v.ScaleIO; s != nil {
-		add("scaleIO", needs("gateway", s.Gateway, "system", s.System, "volumeName", s.VolumeName))
-	}
-	if s := v.CSI; s != nil {
-		add("csi", func(at *field.Path) { c.csi(at, s) })
-	}
-	return kinds
 }
 
 func (f *findings) nfs(at *field.Path, s *v1.NFSVolumeSource) {
