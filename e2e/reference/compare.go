@@ -50,12 +50,11 @@ func keysOf[V any](m map[string]V) []string {
 
 // kubeletNormaliser knows the network of the recordings.
 func kubeletNormaliser(r Recording) *normaliser {
-	return &normaliser{
-		own:     append(addresses(r.Status), "10.88.0.1"),
-		service: "10.89.0.1", dns: "10.89.0.10", node: "refnode",
-		domains:    []string{"ref.test"},
-		namespaces: map[string]string{},
-	}
+	n := newNormaliser()
+	n.own = append(addresses(r.Status), "10.88.0.1")
+	n.service, n.dns, n.node = "10.89.0.1", "10.89.0.10", "refnode"
+	n.domains = []string{"ref.test"}
+	return n
 }
 
 var (
@@ -65,7 +64,8 @@ var (
 
 // podsimNormaliser learns podsim's network from what it shows of itself.
 func podsimNormaliser(r Recording) *normaliser {
-	n := &normaliser{own: addresses(r.Status), domains: hostDomains(), namespaces: map[string]string{}}
+	n := newNormaliser()
+	n.own, n.domains = addresses(r.Status), hostDomains()
 	if spec, ok := r.Status["spec"].(map[string]any); ok {
 		n.node, _ = spec["nodeName"].(string)
 	}

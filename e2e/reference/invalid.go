@@ -57,7 +57,7 @@ func LoadRefusals(dir string) ([]Refusal, error) {
 
 // CompareRefusal compares what was printed, line by line.
 func CompareRefusal(want Refusal, got Output) []Difference {
-	n := &normaliser{namespaces: map[string]string{}}
+	n := newNormaliser()
 	all := differ("invalid", n.table(want.Text), n.table(got.Stdout+got.Stderr))
 	if want.Code != got.Code {
 		all = append(all, Difference{"invalid", codes(want.Code, got.Code)})

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +21,11 @@ type normaliser struct {
 	// namespaces numbers the kernel's namespaces as they turn up, so that a
 	// shared one is seen as shared.
 	namespaces map[string]string
+	kinds      map[string]int
+}
+
+func newNormaliser() *normaliser {
+	return &normaliser{namespaces: map[string]string{}, kinds: map[string]int{}}
 }
 
 var (
@@ -71,9 +77,10 @@ func (n *normaliser) line(s string) string {
 }
 
 func (n *normaliser) namespaceNumber(s string) string {
-	kind, _, _ := strings.Cut(s, ":")
 	if _, ok := n.namespaces[s]; !ok {
-		n.namespaces[s] = kind + ":" + string(rune('A'+len(n.namespaces)))
+		kind, _, _ := strings.Cut(s, ":")
+		n.kinds[kind]++
+		n.namespaces[s] = fmt.Sprintf("%s:%d", kind, n.kinds[kind])
 	}
 	return n.namespaces[s]
 }

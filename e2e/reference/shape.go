@@ -19,8 +19,9 @@ var (
 	limitLine  = regexp.MustCompile(`^(Limit|Max) .* (Units|seconds|bytes|processes|files|locks|signals|us|\d+) *$`)
 	cgroupLine = regexp.MustCompile(`^\d+:[\w=,]*:/`)
 	psLine     = regexp.MustCompile(`^ *(\d+) (\S+) +(\S.*)$`)
-	netDevLine = regexp.MustCompile(`^(Inter-\|| face \|| *(lo|eth0): +\d+ )`)
-	linkLine   = regexp.MustCompile(`^ +(link/ether|inet6 fe80)`)
+	// The addresses and routes of a network are the machine's.
+	netLine    = regexp.MustCompile(`^(Inter-\|| face \|| *(lo|eth0): +\d+ | +link/ether| +inet6? |default via |[\d.]+/\d+ dev )`)
+	deviceLine = regexp.MustCompile(`^\d+: (\w+)(@if\d+)?: `)
 	dfLine     = regexp.MustCompile(`^(\S+) +(\d+) +\d+ +\d+ +\d+% (/\S*)$`)
 )
 
@@ -47,16 +48,27 @@ func shape(line string) (out string, keep bool) {
 		return fmt.Sprintf("df %s %s %s", m[1], m[2], m[3]), true
 	}
 	if totalLine.MatchString(line) || limitLine.MatchString(line) || cgroupLine.MatchString(line) ||
-		netDevLine.MatchString(line) || linkLine.MatchString(line) || strings.Contains(line, "valid_lft") {
+		netLine.MatchString(line) || strings.Contains(line, "valid_lft") || strings.Contains(line, "voluntary_ctxt") {
 		return "", false
 	}
-	if m := psLine.FindStringSubmatch(line); m != nil && m[2] == "root" {
-		if m[1] != "1" {
-			m[1] = "N"
-		}
-		return m[1] + " " + m[2] + " " + m[3], true
+	if m := deviceLine.FindStringSubmatch(line); m != nil {
+		return "device " + m[1], true
+	}
+	if m := psLine.FindStringSubmatch(line); m != nil && (m[2] == "root" || isNumber(m[2])) {
+		return psShape(m)
 	}
 	return line, true
+}
+
+var napping = regexp.MustCompile(`^(sleep [\d.]+|sh -c .*sleep .*)$`)
+
+// psShape keeps user and command, and of the number whether it is 1. The
+// scripts sleep in children, which come and go.
+func psShape(m []string) (string, bool) {
+	if m[1] == "1" {
+		return "1 " + m[2] + " " + m[3], true
+	}
+	return "N " + m[2] + " " + m[3], !napping.MatchString(m[3])
 }
 
 // lsShape keeps type, mode, owner, group, the size of a plain file and the
@@ -85,8 +97,11 @@ func mountShape(m []string) (string, bool) {
 	}
 	var kept []string
 	for _, o := range options {
-		size := fs == "tmpfs" && strings.HasPrefix(o, "size=")
-		if slices.Contains(meaningful, o) || size {
+		if size, ok := strings.CutPrefix(o, "size="); ok && fs == "tmpfs" {
+			o = "size=" + memorySize(size)
+			kept = append(kept, o)
+		}
+		if slices.Contains(meaningful, o) {
 			kept = append(kept, o)
 		}
 	}
@@ -96,6 +111,15 @@ func mountShape(m []string) (string, bool) {
 		kept = slices.DeleteFunc(kept, func(o string) bool { return o != "ro" && o != "rw" })
 	}
 	return "mount " + at + " " + fs + " " + strings.Join(kept, ","), true
+}
+
+// memorySize hides the size of a tmpfs that is as large as the machine's
+// memory: gigabytes, which no recorded pod asks for.
+func memorySize(size string) string {
+	if digits := strings.TrimSuffix(size, "k"); len(digits) > 7 {
+		return "<memory>"
+	}
+	return size
 }
 
 // sortMounts puts neighbouring mounts in the order of their places: theirs is
