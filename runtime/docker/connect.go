@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/docker/cli/cli/config"
@@ -67,37 +68,35 @@ func Connect(ctx context.Context, o Options) (*Engine, error) {
 
 // newClient makes a client without connecting.
 func newClient(ep endpoint, o Options) (*client.Client, error) {
-	opts := []client.Opt{client.WithHTTPClient(plainHTTP())}
-	fromEndpoint, err := ep.docker.ClientOpts()
+	opts, err := ep.docker.ClientOpts()
 	if err != nil {
 		return nil, err
 	}
-	opts = append(opts, fromEndpoint...)
-	if ep.config != nil && len(ep.config.HTTPHeaders) > 0 {
+	if len(ep.config.HTTPHeaders) > 0 {
 		opts = append(opts, client.WithHTTPHeaders(ep.config.HTTPHeaders))
 	}
-	opts = append(opts, client.WithUserAgent("podsim"), client.WithVersion(o.getenv("DOCKER_API_VERSION")))
+	opts = append(opts, client.WithUserAgent("podsim"), client.WithVersion(o.getenv("DOCKER_API_VERSION")), keepConnections)
 	return client.NewClientWithOpts(opts...)
 }
 
-// plainHTTP keeps more idle connections than Go's default of two, for one list
-// inspects many containers at once.
-func plainHTTP() *http.Client {
-	return &http.Client{
-		CheckRedirect: client.CheckRedirect,
-		Transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			MaxIdleConns:        parallel,
-			MaxIdleConnsPerHost: parallel,
-			IdleConnTimeout:     30 * time.Second,
-			DisableCompression:  true,
-		},
+// keepConnections keeps more of them than Go's default of two: one list
+// inspects many containers at once, and over ssh each connection is a process.
+func keepConnections(c *client.Client) error {
+	if t, ok := c.HTTPClient().Transport.(*http.Transport); ok {
+		t.MaxIdleConns = parallel
+		t.MaxIdleConnsPerHost = parallel
+		t.IdleConnTimeout = 30 * time.Second
 	}
+	return nil
 }
 
-// loadConfig reads config.json; a missing one is empty.
+// loadConfig reads config.json. One that is missing or another user's is
+// empty, as for the docker command.
 func loadConfig(dir string) (*configfile.ConfigFile, error) {
 	c, err := config.Load(dir)
+	if errors.Is(err, fs.ErrPermission) {
+		return configfile.New(filepath.Join(dir, config.ConfigFileName)), nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read docker configuration: %w: %w", err, runtime.ErrInvalid)
 	}

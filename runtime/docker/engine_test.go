@@ -155,6 +155,25 @@ func TestANegativeOOMScoreThatIsDeniedIsRecognised(t *testing.T) {
 	}
 }
 
+func TestAContainerKilledForMemorySaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, images.Busybox)
+	s := b.spec(images.Busybox, "tail", "/dev/zero")
+	s.Resources = runtime.Resources{Memory: 16 << 20, MemorySwap: 16 << 20}
+	events, err := b.Events(b.ctx, runtime.Filter{Home: b.home})
+	b.must(err)
+	_, c := b.output(s)
+	if !c.OOMKilled || c.ExitCode != 137 {
+		t.Errorf("after too much memory: %+v", c)
+	}
+	for ev := range events {
+		if ev.Kind == runtime.EventOOM {
+			return
+		}
+	}
+	t.Error("no event tells it")
+}
+
 func TestTwoWhoRemoveOneContainerBothSucceed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, images.Busybox)

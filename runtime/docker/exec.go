@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -45,15 +46,21 @@ func (e *Engine) Exec(ctx context.Context, id runtime.ContainerID, o runtime.Exe
 	}), nil
 }
 
+// codeKilled is the exit code of a process that got SIGKILL.
+const codeKilled = 137
+
 // execExitCode waits for the end of a process whose output has ended. The
-// engine has no call that waits; mostly the end is a moment away.
+// engine has no call that waits; mostly the end is a moment away. When the
+// container ends the engine forgets the process that was killed with it.
 func (e *Engine) execExitCode(ctx context.Context, exec string) (int, error) {
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		state, err := e.cli.ContainerExecInspect(ctx, exec)
-		if err != nil {
-			return 0, classify(err)
-		}
-		if !state.Running {
+		switch err = classify(err); {
+		case errors.Is(err, runtime.ErrNotFound):
+			return codeKilled, nil
+		case err != nil:
+			return 0, err
+		case !state.Running:
 			return state.ExitCode, nil
 		}
 		if err := wait(ctx, pause); err != nil {

@@ -62,9 +62,6 @@ func (e *Engine) pull(ctx context.Context, ref string, auth runtime.RegistryAuth
 // not know, or cannot tell, is pulled without credentials, and the registry
 // says whether it needs some.
 func (e *Engine) configuredAuth(host string) runtime.RegistryAuth {
-	if e.endpoint.config == nil {
-		return runtime.RegistryAuth{}
-	}
 	key := host
 	if host == "docker.io" {
 		key = dockerHub

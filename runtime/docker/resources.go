@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"math"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -15,7 +16,7 @@ func (e *Engine) UpdateResources(ctx context.Context, id runtime.ContainerID, r 
 	res := toResources(r)
 	res.DeviceRequests = nil
 	if res.Memory == 0 {
-		res.Memory, res.MemorySwap = -1, -1
+		res.Memory, res.MemorySwap = noMemoryLimit, noMemoryLimit
 	}
 	if res.CPUQuota == 0 {
 		res.CPUQuota, res.CPUPeriod = -1, 0
@@ -30,6 +31,10 @@ func (e *Engine) UpdateResources(ctx context.Context, id runtime.ContainerID, r 
 	_, err := e.cli.ContainerUpdate(ctx, string(id), container.UpdateConfig{Resources: res})
 	return classify(err)
 }
+
+// noMemoryLimit is the most a cgroup can have. The engine takes -1 for too
+// little memory, and does not pass it on for swap.
+const noMemoryLimit = math.MaxInt64 &^ 4095
 
 // defaultShares is what a cgroup has of itself.
 const defaultShares = 1024
@@ -59,6 +64,9 @@ func fromResources(r container.Resources) runtime.Resources {
 		CPUPeriod:  r.CPUPeriod,
 		Memory:     max(r.Memory, 0),
 		MemorySwap: max(r.MemorySwap, 0),
+	}
+	if out.Memory == noMemoryLimit {
+		out.Memory, out.MemorySwap = 0, 0
 	}
 	if r.PidsLimit != nil {
 		out.PIDs = max(*r.PidsLimit, 0)

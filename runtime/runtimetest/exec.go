@@ -18,6 +18,8 @@ func execCases() []testCase {
 		{"exec loses no byte either way", execMuch},
 		{"exec of a missing program ends with 126 or 127", execMissing},
 		{"exec with a terminal is one stream", execTTY},
+		{"exec is killed with its container", execKilled},
+		{"exec's output ends before its exit code is told", execOutputFirst},
 		{"closing exec leaves the container alone", execClose},
 	}
 }
@@ -131,5 +133,28 @@ func execClose(w *world) {
 	w.check(p.Close(), "close again")
 	if c := w.container(id); c.State != runtime.StateRunning {
 		w.Errorf("after close: %+v", c)
+	}
+}
+
+func execKilled(w *world) {
+	id := w.start(w.spec("app", Program{Wait: true}))
+	p, err := w.Engine.Exec(w.ctx, id, runtime.ExecOptions{Cmd: w.Argv(Program{Out: "up\n", Wait: true})})
+	w.must(err, "exec")
+	if _, err := io.ReadFull(p.Stdout(), make([]byte, 3)); err != nil {
+		w.Fatalf("read the process's first line: %v", err)
+	}
+	w.must(w.Engine.StopContainer(w.ctx, id, "", 0), "stop")
+	if got := w.finish(p, nil); got.code != 137 {
+		w.Errorf("got %+v", got)
+	}
+}
+
+func execOutputFirst(w *world) {
+	id := w.start(w.spec("app", Program{Wait: true}))
+	for range 5 {
+		got := w.exec(id, runtime.ExecOptions{Cmd: w.Argv(Program{Out: "last words", Code: 7})}, nil)
+		if want := (result{"last words", "", 7}); got != want {
+			w.Errorf("got %+v", got)
+		}
 	}
 }

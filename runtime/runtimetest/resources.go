@@ -18,6 +18,10 @@ func resourcesChange(w *world) {
 	want := runtime.Resources{CPUShares: 256, CPUQuota: 50000, CPUPeriod: 100000, Memory: 128 << 20, MemorySwap: 128 << 20}
 	w.must(w.Engine.UpdateResources(w.ctx, id, want), "update")
 	w.same("resources", want, w.container(id).Resources)
+	w.must(w.Engine.UpdateResources(w.ctx, id, runtime.Resources{}), "lift all limits")
+	if got := w.container(id).Resources; got.Memory != 0 || got.MemorySwap != 0 || got.CPUQuota != 0 || got.PIDs != 0 {
+		w.Errorf("limits left: %+v", got)
+	}
 }
 
 func statsRunning(w *world) {
