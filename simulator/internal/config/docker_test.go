@@ -36,6 +36,9 @@ type realPod struct {
 // skips the test where there is no engine or image.
 func startPod(t *testing.T, in Input) *realPod {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs containers")
+	}
 	ctx := t.Context()
 	e, err := docker.Connect(ctx, docker.Options{})
 	if err == nil {
