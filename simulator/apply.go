@@ -1,9 +1,17 @@
 package simulator
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 
-	"k8s.io/apimachinery/pkg/types"
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+
+	"github.com/podsim/podsim/simulator/internal/manifest"
 )
 
 // ApplyOp is what Apply did, as kubectl prints it.
@@ -33,41 +41,141 @@ type ApplyResult struct {
 	Warnings []string
 }
 
+// notApplied is kubectl's warning about an object that was made otherwise.
+const notApplied = "resource %s/%s is missing the kubectl.kubernetes.io/last-applied-configuration annotation which is" +
+	" required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl" +
+	" create --save-config or kubectl apply. The missing annotation will be patched automatically."
+
 // Apply creates an object or changes it to what is given, as kubectl's
 // client-side apply: fields that the last applied configuration had and the
-// new one has not are removed, fields somebody else set stay. The manifest is
-// the object as it stands in the file (JSON, before defaulting); nil takes it
-// from o. A change that the API server would refuse is Invalid with its text.
-func (s *Simulator) Apply(ctx context.Context, o Object, manifest []byte, opts ApplyOptions) (ApplyResult, error) {
-	return ApplyResult{}, errTODO
+// new one has not are removed, fields somebody else set stay. raw is the object
+// as it stands in the file (JSON, before defaulting); nil takes it from o. A
+// change that the API server would refuse is Invalid with its text.
+func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyOptions) (ApplyResult, error) {
+	o = o.DeepCopyObject().(Object)
+	if o.GetNamespace() == "" && KindOf(o).Namespaced() {
+		o.SetNamespace(s.namespace)
+	}
+	ref := Ref{Kind: KindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()}
+	if ref.Name == "" {
+		return ApplyResult{}, fmt.Errorf("from %s: cannot use generate name with apply", o.GetGenerateName())
+	}
+	current, err := s.Get(ctx, ref)
+	if apierrors.IsNotFound(err) {
+		made, err := s.Create(ctx, o, CreateOptions{Pod: opts.Pod, SaveConfig: true, Manifest: raw, DryRun: opts.DryRun})
+		return ApplyResult{Object: made, Op: Created}, err
+	}
+	if err != nil {
+		return ApplyResult{}, err
+	}
+	result := ApplyResult{Op: Unchanged, Object: current}
+	if current.GetAnnotations()[v1.LastAppliedConfigAnnotation] == "" {
+		result.Warnings = append(result.Warnings, fmt.Sprintf(notApplied, ref.Kind.Resource(), ref.Name))
+	}
+	if pod, ok := o.(*v1.Pod); ok && raw == nil {
+		carryOver(pod, current.(*v1.Pod))
+	}
+	change := func(current Object) (Object, error) { return merge(current, o, raw) }
+	var podOptions *PodOptions
+	if opts.PodOptionsSet {
+		podOptions = &opts.Pod
+	}
+	after, changed, err := s.change(ref, edit{object: change, options: podOptions, dryRun: opts.DryRun, resize: true})
+	if err != nil {
+		return ApplyResult{}, err
+	}
+	result.Object = after
+	if changed {
+		result.Op = Configured
+	}
+	return result, nil
 }
 
-// Replace puts an object in the place of the one of its name (NotFound if
-// there is none), under the API server's rules for updates.
-func (s *Simulator) Replace(ctx context.Context, o Object) (Object, error) { return nil, errTODO }
-
-// Patch changes an object by a patch of one of the three kinds
-// (types.JSONPatchType, MergePatchType, StrategicMergePatchType). changed is
-// false when it already was so.
-func (s *Simulator) Patch(ctx context.Context, ref Ref, kind types.PatchType, data []byte) (o Object, changed bool, err error) {
-	return nil, false, errTODO
+// carryOver leaves in a pod made in Go what a file would not say.
+func carryOver(updated, current *v1.Pod) {
+	manifest.CarryOver(updated, current)
+	updated.ResourceVersion = ""
 }
 
-// MetaChange are labels or annotations to set and to remove.
-type MetaChange struct {
-	Set    map[string]string
-	Remove []string
-	// Overwrite allows another value for a key that is there; without it that
-	// is an error.
-	Overwrite bool
+// merge makes what a three-way strategic merge patch makes of current: the last
+// applied configuration is the original, what is given now the modification.
+func merge(current, o Object, raw []byte) (Object, error) {
+	given, err := configured(o, raw)
+	if err != nil {
+		return nil, err
+	}
+	applied, err := json.Marshal(given)
+	if err != nil {
+		return nil, err
+	}
+	given["metadata"].(map[string]any)["annotations"].(map[string]any)[v1.LastAppliedConfigAnnotation] = string(applied) + "\n"
+	modified, err := json.Marshal(given)
+	if err != nil {
+		return nil, err
+	}
+	var original []byte
+	if last := current.GetAnnotations()[v1.LastAppliedConfigAnnotation]; last != "" {
+		original = []byte(last)
+	}
+	now, err := json.Marshal(current)
+	if err != nil {
+		return nil, err
+	}
+	meta, err := strategicpatch.NewPatchMetaFromStruct(current)
+	if err != nil {
+		return nil, err
+	}
+	patch, err := strategicpatch.CreateThreeWayMergePatch(original, modified, now, meta, true)
+	if err != nil {
+		return nil, fmt.Errorf("creating patch with: %w", err)
+	}
+	if bytes.Equal(patch, []byte("{}")) {
+		return current, nil
+	}
+	after, err := strategicpatch.StrategicMergePatchUsingLookupPatchMeta(now, patch, meta)
+	if err != nil {
+		return nil, fmt.Errorf("apply patch: %w", err)
+	}
+	return decode(KindOf(current), after)
 }
 
-// Label changes labels. changed is false when they already were so.
-func (s *Simulator) Label(ctx context.Context, ref Ref, c MetaChange) (o Object, changed bool, err error) {
-	return nil, false, errTODO
+// configured is the object as kubectl remembers it: as given, with its
+// namespace, without status, and with annotations that may be empty but are
+// there.
+func configured(o Object, raw []byte) (map[string]any, error) {
+	if raw == nil {
+		var err error
+		if raw, err = json.Marshal(o); err != nil {
+			return nil, err
+		}
+	}
+	given := map[string]any{}
+	if err := json.Unmarshal(raw, &given); err != nil {
+		return nil, fmt.Errorf("read %s %q: %w", KindOf(o), o.GetName(), err)
+	}
+	given["apiVersion"], given["kind"] = "v1", string(KindOf(o))
+	meta := mapIn(given, "metadata")
+	meta["name"] = o.GetName()
+	if ns := o.GetNamespace(); ns != "" {
+		meta["namespace"] = ns
+	}
+	for _, key := range []string{"creationTimestamp", "uid", "resourceVersion", "generation", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"} {
+		delete(meta, key)
+	}
+	delete(mapIn(meta, "annotations"), v1.LastAppliedConfigAnnotation)
+	delete(given, "status")
+	return given, nil
 }
 
-// Annotate changes annotations.
-func (s *Simulator) Annotate(ctx context.Context, ref Ref, c MetaChange) (o Object, changed bool, err error) {
-	return nil, false, errTODO
+// mapIn is the map under a key, made if it is not there.
+func mapIn(in map[string]any, key string) map[string]any {
+	m, ok := in[key].(map[string]any)
+	if !ok {
+		m = map[string]any{}
+		in[key] = m
+	}
+	return m
 }
+
+// sameObject tells whether two objects ask for the same.
+func sameObject(a, b Object) bool { return equality.Semantic.DeepEqual(a, b) }

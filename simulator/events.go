@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"slices"
 
 	v1 "k8s.io/api/core/v1"
 )
@@ -18,13 +19,50 @@ type EventOptions struct {
 	Fields string
 }
 
+func (o EventOptions) list() ListOptions {
+	return ListOptions{Namespace: o.Namespace, AllNamespaces: o.AllNamespaces, Fields: o.Fields}
+}
+
+func (o EventOptions) matches(e *v1.Event) bool {
+	if o.For != nil && (e.InvolvedObject.Kind != string(o.For.Kind) || e.InvolvedObject.Name != o.For.Name) {
+		return false
+	}
+	return len(o.Types) == 0 || slices.Contains(o.Types, e.Type)
+}
+
 // Events reads events, the oldest first by when they happened last.
 func (s *Simulator) Events(ctx context.Context, o EventOptions) ([]v1.Event, error) {
-	return nil, errTODO
+	list, err := s.List(ctx, EventKind, o.list())
+	var out []v1.Event
+	for _, obj := range list {
+		if e := obj.(*v1.Event); o.matches(e) {
+			out = append(out, *e)
+		}
+	}
+	return out, err
 }
 
 // WatchEvents tells the events there are and then each that is new or counted
 // up, until ctx ends.
 func (s *Simulator) WatchEvents(ctx context.Context, o EventOptions) (<-chan v1.Event, error) {
-	return nil, errTODO
+	all, err := s.Watch(ctx, EventKind, o.list())
+	if err != nil {
+		return nil, err
+	}
+	out := make(chan v1.Event)
+	go func() {
+		defer close(out)
+		for w := range all {
+			e := w.Object.(*v1.Event)
+			if w.Op == Deleted || !o.matches(e) {
+				continue
+			}
+			select {
+			case out <- *e:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out, nil
 }

@@ -2,7 +2,12 @@ package simulator
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"sync"
+
+	"github.com/podsim/podsim/runtime"
 )
 
 // TerminalSize in characters.
@@ -27,11 +32,123 @@ type ExecOptions struct {
 // Exec runs a command in a running container and returns its exit code. err is
 // set only when it could not be run or the connection broke.
 func (s *Simulator) Exec(ctx context.Context, ns, name string, o ExecOptions) (exitCode int, err error) {
-	return 0, errTODO
+	if len(o.Command) == 0 {
+		return 0, errors.New("you must specify at least one command for the container")
+	}
+	pod, err := s.Pod(ctx, ns, name)
+	if err != nil {
+		return 0, err
+	}
+	if err := completed(pod, "exec into"); err != nil {
+		return 0, err
+	}
+	choice, err := ChooseContainer(pod, o.Container)
+	if err != nil {
+		return 0, err
+	}
+	c, err := s.running(ctx, pod, choice.Name)
+	if err != nil {
+		return 0, err
+	}
+	p, err := s.engine.Exec(ctx, c.ID, runtime.ExecOptions{Cmd: o.Command, TTY: o.TTY, Stdin: o.Stdin != nil})
+	if err != nil {
+		return 0, execError(err, choice.Name)
+	}
+	code, err := converse(ctx, p, o)
+	if err != nil {
+		return code, execError(err, choice.Name)
+	}
+	return code, nil
+}
+
+// execError says what kubectl says when a command could not be started.
+func execError(err error, container string) error {
+	switch {
+	case errors.Is(err, runtime.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, runtime.ErrNotFound), errors.Is(err, runtime.ErrConflict):
+		return notFound(container)
+	}
+	return fmt.Errorf("Internal error occurred: error executing command in container: %w", err) //nolint:staticcheck // kubectl's text
 }
 
 // Attach connects to the first process of a running container until its output
 // ends or ctx does. Stdin needs a container with stdin: true.
 func (s *Simulator) Attach(ctx context.Context, ns, name string, o ExecOptions) error {
-	return errTODO
+	pod, err := s.Pod(ctx, ns, name)
+	if err != nil {
+		return err
+	}
+	if err := completed(pod, "attach"); err != nil {
+		return err
+	}
+	choice, err := ChooseContainer(pod, o.Container)
+	if err != nil {
+		return err
+	}
+	spec := findContainer(pod, choice.Name)
+	if o.TTY && !spec.TTY && o.Stderr != nil {
+		fmt.Fprintf(o.Stderr, "error: Unable to use a TTY - container %s did not allocate one\n", choice.Name)
+	}
+	o.TTY = spec.TTY
+	if !spec.Stdin {
+		o.Stdin = nil
+	}
+	c, err := s.running(ctx, pod, choice.Name)
+	if err != nil {
+		return err
+	}
+	p, err := s.engine.Attach(ctx, c.ID, runtime.AttachOptions{Stdin: o.Stdin != nil, TTY: o.TTY})
+	if err != nil {
+		return execError(err, choice.Name)
+	}
+	_, err = converse(ctx, p, o)
+	return err
+}
+
+// converse carries the streams of a process until it ended and everything was
+// read. A reader of input that never answers is left behind.
+func converse(ctx context.Context, p runtime.Process, o ExecOptions) (int, error) {
+	defer p.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopped := context.AfterFunc(ctx, func() { _ = p.Close() })
+	defer stopped()
+	if o.Stdin != nil && p.Stdin() != nil {
+		go func() {
+			_, _ = io.Copy(p.Stdin(), o.Stdin)
+			_ = p.Stdin().Close()
+		}()
+	}
+	if o.Resize != nil {
+		go follow(ctx, p, o.Resize)
+	}
+	var output sync.WaitGroup
+	copyOut := func(to io.Writer, from io.Reader) {
+		if to == nil {
+			to = io.Discard
+		}
+		if from != nil {
+			output.Go(func() { _, _ = io.Copy(to, from) })
+		}
+	}
+	copyOut(o.Stdout, p.Stdout())
+	copyOut(o.Stderr, p.Stderr())
+	output.Wait()
+	return p.Wait(ctx)
+}
+
+// follow hands the sizes of a terminal on.
+func follow(ctx context.Context, p runtime.Process, sizes <-chan TerminalSize) {
+	for {
+		select {
+		case size, ok := <-sizes:
+			if !ok {
+				return
+			}
+			_ = p.Resize(ctx, size.Width, size.Height) // a lost size is no reason to end
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -2,19 +2,16 @@ package simulator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"slices"
 	"time"
 
-	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent"
-	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/node"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
@@ -72,14 +69,14 @@ func (s *Simulator) orphans() bool {
 
 func (s *Simulator) runNode(ctx context.Context, o NodeOptions) error {
 	c := node.Config{
-		Engine:   s.engine,
-		Agent:    sandboxes{engine: s.engine, image: s.opts.PauseImage},
-		Store:    s.store,
-		Objects:  objects{s.store},
-		Info:     s.nodeInfo(),
-		Idle:     o.Idle,
-		Progress: o.Progress,
-		Log:      o.Log,
+		Engine:     s.engine,
+		Agent:      sandboxes{engine: s.engine, image: s.opts.PauseImage},
+		Store:      s.store,
+		Info:       s.nodeInfo(),
+		LocalFiles: s.info.Local,
+		Idle:       o.Idle,
+		Progress:   o.Progress,
+		Log:        o.Log,
 	}
 	switch {
 	case o.Only != nil:
@@ -108,24 +105,3 @@ func (a sandboxes) Ensure(ctx context.Context) (string, error) {
 }
 
 func (a sandboxes) Tunnel(id runtime.ContainerID) node.Tunnel { return agent.New(a.engine, id) }
-
-// objects is what pods of a namespace may read; it is the node's Objects.
-type objects struct{ *store.Store }
-
-func (o objects) Objects(ns string) (config.Objects, error) {
-	configs, err1 := byName[*v1.ConfigMap](o.Store, store.KindConfigMap, ns)
-	secrets, err2 := byName[*v1.Secret](o.Store, store.KindSecret, ns)
-	claims, err3 := byName[*v1.PersistentVolumeClaim](o.Store, store.KindClaim, ns)
-	volumes, err4 := byName[*v1.PersistentVolume](o.Store, store.KindVolume, "")
-	return config.Objects{ConfigMaps: configs, Secrets: secrets, Claims: claims, Volumes: volumes},
-		errors.Join(err1, err2, err3, err4)
-}
-
-func byName[T store.Object](s *store.Store, kind store.Kind, ns string) (map[string]T, error) {
-	list, err := s.List(kind, ns)
-	out := make(map[string]T, len(list))
-	for _, o := range list {
-		out[o.GetName()] = o.(T)
-	}
-	return out, err
-}

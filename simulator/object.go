@@ -2,12 +2,12 @@ package simulator
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/podsim/podsim/simulator/internal/store"
 )
@@ -39,39 +39,67 @@ type Ref struct {
 	Name      string
 }
 
-// PodOptions are wishes about a pod that its manifest has no field for: ports
-// to publish, images to use instead, back-off scale.
-type PodOptions = store.PodOptions
-
-// PodPort is one published port of PodOptions.
-type PodPort = store.Port
-
-// CreateOptions of Create.
-type CreateOptions struct {
-	// Pod is for pods alone.
-	Pod PodOptions
-	// SaveConfig keeps the object as it is given in the annotation that Apply
-	// compares with (kubectl create --save-config).
-	SaveConfig bool
-	DryRun     bool
+// KindOf is the kind of an object, "" for one podsim does not take.
+func KindOf(o Object) Kind {
+	if _, event := o.(*v1.Event); event {
+		return EventKind
+	}
+	return Kind(store.KindOf(o))
 }
 
-var errTODO = errors.New("not there yet")
+// Resource is the kind's plural in lower case, as messages name it.
+func (k Kind) Resource() string { return store.Kind(k).Resource().Resource }
 
-// Create keeps a new object and returns it as stored. It is validated (Invalid
-// with all its errors), gets its namespace, its name from generateName, uid,
-// creation time; o is not changed. A name that is taken is AlreadyExists.
-//
-// A pod is run by whoever owns it: call EnsureNode, or RunNode in this process.
-func (s *Simulator) Create(ctx context.Context, o Object, opts CreateOptions) (Object, error) {
-	return nil, errTODO
-}
+// Namespaced tells whether objects of the kind live in a namespace.
+func (k Kind) Namespaced() bool { return store.Kind(k).Namespaced() }
 
 // Get reads one object; a pod with its status. NotFound if there is none.
-func (s *Simulator) Get(ctx context.Context, ref Ref) (Object, error) { return nil, errTODO }
+func (s *Simulator) Get(ctx context.Context, ref Ref) (Object, error) {
+	switch ref.Kind {
+	case Pods:
+		return object(s.Pod(ctx, ref.Namespace, ref.Name))
+	case EventKind:
+		return s.event(ref)
+	}
+	return s.store.Get(store.Kind(ref.Kind), s.ns(ref.Namespace), ref.Name)
+}
+
+// object turns a typed answer into an Object, without the nil inside that Go
+// would make of a failed one.
+func object[T Object](o T, err error) (Object, error) {
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+func (s *Simulator) event(ref Ref) (Object, error) {
+	events, err := s.store.Events(store.EventFilter{Namespace: s.ns(ref.Namespace)})
+	for i := range events {
+		if events[i].Name == ref.Name {
+			return &events[i], nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, apierrors.NewNotFound(store.KindEvent.Resource(), ref.Name)
+}
 
 // Pod reads a pod with its status.
-func (s *Simulator) Pod(ctx context.Context, ns, name string) (*v1.Pod, error) { return nil, errTODO }
+func (s *Simulator) Pod(_ context.Context, ns, name string) (*v1.Pod, error) {
+	p, err := s.store.Pod(s.ns(ns), name)
+	if err != nil {
+		return nil, err
+	}
+	return shown(p), nil
+}
+
+// shown is a pod as the API shows it: with the version of all of it.
+func shown(p store.Pod) *v1.Pod {
+	p.Object.ResourceVersion = p.Version
+	return p.Object
+}
 
 // PodInfo is what podsim knows of a pod and a v1.Pod has no field for.
 type PodInfo struct {
@@ -93,59 +121,28 @@ type PublishedPort struct {
 }
 
 // PodInfo reads it for one pod.
-func (s *Simulator) PodInfo(ctx context.Context, ns, name string) (PodInfo, error) {
-	return PodInfo{}, errTODO
+func (s *Simulator) PodInfo(_ context.Context, ns, name string) (PodInfo, error) {
+	p, err := s.store.Pod(s.ns(ns), name)
+	if err != nil {
+		return PodInfo{}, err
+	}
+	uid := string(p.Object.UID)
+	state, err := s.store.State(s.ns(ns), name, uid)
+	if err != nil {
+		return PodInfo{}, err
+	}
+	info := PodInfo{Options: p.Options, Owner: s.store.Owner(uid), Warnings: state.Warnings}
+	for _, port := range state.Ports {
+		out := PublishedPort{HostPort: port.HostPort, ContainerPort: port.ContainerPort, Protocol: port.Protocol}
+		if port.HostIP.IsValid() {
+			out.HostIP = port.HostIP.String()
+		}
+		info.Ports = append(info.Ports, out)
+	}
+	return info, nil
 }
 
-// ListOptions select objects.
-type ListOptions struct {
-	// Namespace "" is the Simulator's own; AllNamespaces wins.
-	Namespace     string
-	AllNamespaces bool
-	// Name selects one object.
-	Name string
-	// Labels and Fields are selectors as kubectl's -l and --field-selector
-	// take them ("app=web,tier!=db"; "status.phase=Running").
-	Labels string
-	Fields string
-}
-
-// List reads the objects of a kind in the order of namespace and name. An empty
-// list is no error.
-func (s *Simulator) List(ctx context.Context, kind Kind, o ListOptions) ([]Object, error) {
-	return nil, errTODO
-}
-
-// PodList is List for pods.
-func (s *Simulator) PodList(ctx context.Context, o ListOptions) ([]*v1.Pod, error) {
-	return nil, errTODO
-}
-
-// WatchOp is what happened to a watched object.
-type WatchOp string
-
-// What happens to objects, as the API's watch calls it.
-const (
-	Added    WatchOp = "ADDED"
-	Modified WatchOp = "MODIFIED"
-	Deleted  WatchOp = "DELETED"
-)
-
-// WatchEvent is a change of an object. Object is as it is now; of a deleted one
-// as it was seen last.
-type WatchEvent struct {
-	Op     WatchOp
-	Object Object
-}
-
-// Watch tells what is there (as Added) and then every change of the selected
-// objects until ctx ends, which closes the channel. Changes that follow each
-// other at once may come as one.
-func (s *Simulator) Watch(ctx context.Context, kind Kind, o ListOptions) (<-chan WatchEvent, error) {
-	return nil, errTODO
-}
-
-// PodUID waits for nothing: it tells which pod bears the name now.
-func (s *Simulator) PodUID(ctx context.Context, ns, name string) (types.UID, error) {
-	return "", errTODO
+// unsupported is the error for a kind that cannot be treated so.
+func unsupported(kind Kind) error {
+	return apierrors.NewBadRequest(fmt.Sprintf("podsim keeps no objects of kind %q", string(kind)))
 }

@@ -43,6 +43,8 @@ type Simulator struct {
 	store     *store.Store
 	namespace string
 	opts      Options
+	// openTunnel replaces the tunnel into sandboxes in tests.
+	openTunnel func(runtime.ContainerID) tunnel
 }
 
 // New opens the state kept for an engine. The engine must answer: it is asked

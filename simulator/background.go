@@ -1,0 +1,139 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	// nodeStart is how long a background node may take to begin.
+	nodeStart = 15 * time.Second
+	// nodeLogSize is how long its log grows before a new one is begun.
+	nodeLogSize = 4 << 20
+)
+
+// Node is the background node's process, 0 when none runs.
+func (s *Simulator) Node() (pid int, err error) {
+	pid, _, err = s.store.NodeRunning()
+	return pid, err
+}
+
+// NodeLog is the file with the background node's log.
+func (s *Simulator) NodeLog() string { return s.store.NodeLog() }
+
+// EnsureNode starts the background node unless it runs, in a session of its
+// own, with its log in NodeLog. It returns once that node holds the store. Call
+// it after the pod is in the store.
+func (s *Simulator) EnsureNode(ctx context.Context) error {
+	_, running, err := s.store.NodeRunning()
+	if err != nil || running {
+		return err
+	}
+	argv, err := s.nodeCommand()
+	if err != nil {
+		return err
+	}
+	log, err := s.openNodeLog()
+	if err != nil {
+		return fmt.Errorf("start the background node: %w", err)
+	}
+	defer log.Close()
+	begin, err := log.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("start the background node: %w", err)
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Dir = s.store.Dir()
+	cmd.Env = os.Environ()
+	if s.opts.Home != "" {
+		home, err := filepath.Abs(s.opts.Home)
+		if err != nil {
+			return fmt.Errorf("start the background node: %w", err)
+		}
+		cmd.Env = append(cmd.Env, "PODSIM_HOME="+home)
+	}
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start the background node: %w", err)
+	}
+	return s.awaitNode(ctx, cmd, begin)
+}
+
+// awaitNode waits until a node holds the store: the one just started, or
+// another that was quicker.
+func (s *Simulator) awaitNode(ctx context.Context, cmd *exec.Cmd, logFrom int64) error {
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	ctx, cancel := context.WithTimeout(ctx, nodeStart)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if _, running, err := s.store.NodeRunning(); running || err != nil {
+			return err
+		}
+		select {
+		case err := <-ended:
+			if _, running, lookErr := s.store.NodeRunning(); running || lookErr != nil {
+				return lookErr
+			}
+			if err == nil {
+				err = errors.New("it ended at once")
+			}
+			return fmt.Errorf("start the background node: %w%s", err, s.lastWords(logFrom))
+		case <-ctx.Done():
+			return fmt.Errorf("start the background node: %w (see %s)", ctx.Err(), s.NodeLog())
+		case <-tick.C:
+		}
+	}
+}
+
+// nodeCommand is how to start a node. A test binary would run its tests again.
+func (s *Simulator) nodeCommand() ([]string, error) {
+	if len(s.opts.NodeCommand) > 0 {
+		return s.opts.NodeCommand, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("start the background node: %w", err)
+	}
+	if base := strings.TrimSuffix(filepath.Base(self), ".exe"); strings.HasSuffix(base, ".test") {
+		return nil, fmt.Errorf("start the background node: %s is a test; run a node in it (RunNode) or set NodeCommand", base)
+	}
+	return []string{self, "node", "--background"}, nil
+}
+
+// openNodeLog opens the log for appending; one that grew long is put aside.
+func (s *Simulator) openNodeLog() (*os.File, error) {
+	path := s.NodeLog()
+	if info, err := os.Stat(path); err == nil && info.Size() > nodeLogSize {
+		_ = os.Rename(path, path+".old")
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+}
+
+// lastWords is the end of what a node that did not start wrote.
+func (s *Simulator) lastWords(from int64) string {
+	f, err := os.Open(s.NodeLog())
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	if _, err := f.Seek(from, io.SeekStart); err != nil {
+		return ""
+	}
+	data, _ := io.ReadAll(io.LimitReader(f, 64<<10))
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	if last := lines[len(lines)-1]; last != "" {
+		return ": " + last
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/podsim/podsim/simulator/internal/manifest"
+	"github.com/podsim/podsim/simulator/internal/store"
+	"github.com/podsim/podsim/simulator/internal/validate"
+)
+
+// edit is a change of an object.
+type edit struct {
+	// object makes the new object of the present one, which it leaves alone.
+	object func(current Object) (Object, error)
+	// options replaces a pod's options; nil does not.
+	options *PodOptions
+	// check replaces the rules for updates of pods.
+	check func(updated, old *v1.Pod) field.ErrorList
+	// resize also allows a pod's resources to change.
+	resize bool
+	dryRun bool
+}
+
+// errDryRun leaves the store as it is.
+var errDryRun = fmt.Errorf("dry run")
+
+// change carries out an edit with nobody writing in between, under the API
+// server's rules. changed is false when nothing is different.
+func (s *Simulator) change(ref Ref, e edit) (after Object, changed bool, err error) {
+	if ref.Kind == Pods {
+		return s.changePod(ref, e)
+	}
+	if ref.Kind == EventKind {
+		return nil, false, unsupported(ref.Kind)
+	}
+	after, err = s.store.Update(store.Kind(ref.Kind), s.ns(ref.Namespace), ref.Name, func(o store.Object) error {
+		current := o.DeepCopyObject().(Object)
+		next, err := e.object(current)
+		if err != nil {
+			return err
+		}
+		manifest.SetDefaults(next, nil)
+		if changed = !sameObject(current, next); !changed {
+			return nil
+		}
+		if err := invalid(next, validateChange(next, current)); err != nil {
+			return err
+		}
+		if e.dryRun {
+			after = next
+			return errDryRun
+		}
+		return assign(o, next)
+	})
+	if err == errDryRun {
+		return after, changed, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return after, changed, nil
+}
+
+func (s *Simulator) changePod(ref Ref, e edit) (Object, bool, error) {
+	changed := false
+	var dry *v1.Pod
+	p, err := s.store.UpdatePod(s.ns(ref.Namespace), ref.Name, func(p *store.Pod) error {
+		current := p.Object.DeepCopy()
+		current.ResourceVersion = p.Version
+		made, err := e.object(current.DeepCopy())
+		if err != nil {
+			return err
+		}
+		next := made.(*v1.Pod)
+		manifest.SetDefaults(next, nil)
+		if e.options != nil {
+			changed = !sameOptions(p.Options, *e.options)
+			p.Options = *e.options
+		}
+		if v := next.ResourceVersion; v != "" && v != current.ResourceVersion {
+			return apierrors.NewConflict(store.KindPod.Resource(), ref.Name, fmt.Errorf(
+				"the object has been modified; please apply your changes to the latest version and try again"))
+		}
+		next.Status, next.Generation = current.Status, current.Generation
+		if !sameObject(current, next) {
+			changed = true
+			if err := invalid(next, e.podErrors(next, current)); err != nil {
+				return err
+			}
+		}
+		p.Object = next
+		if e.dryRun {
+			dry = next
+			return errDryRun
+		}
+		return nil
+	})
+	if err == errDryRun {
+		return dry, changed, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return shown(p), changed, nil
+}
+
+// podErrors checks a change of a pod. Resources go the way of the resize
+// subresource, the rest that of an update.
+func (e edit) podErrors(updated, old *v1.Pod) field.ErrorList {
+	if e.check != nil {
+		return e.check(updated, old)
+	}
+	if !e.resize {
+		return validate.PodUpdate(updated, old)
+	}
+	return updateAndResize(updated, old)
+}
+
+func sameOptions(a, b PodOptions) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// validateChange checks a change of an object that is no pod.
+func validateChange(updated, old Object) field.ErrorList {
+	switch updated := updated.(type) {
+	case *v1.ConfigMap:
+		return validate.ConfigMapUpdate(updated, old.(*v1.ConfigMap))
+	case *v1.Secret:
+		return validate.SecretUpdate(updated, old.(*v1.Secret))
+	case *v1.PersistentVolumeClaim:
+		return validate.PersistentVolumeClaimUpdate(updated, old.(*v1.PersistentVolumeClaim))
+	case *v1.PersistentVolume:
+		return validate.PersistentVolume(updated)
+	}
+	return nil
+}
+
+// assign puts the value of one object into another of its type.
+func assign(to, from Object) error {
+	switch to := to.(type) {
+	case *v1.ConfigMap:
+		*to = *from.(*v1.ConfigMap)
+	case *v1.Secret:
+		*to = *from.(*v1.Secret)
+	case *v1.PersistentVolumeClaim:
+		*to = *from.(*v1.PersistentVolumeClaim)
+	case *v1.PersistentVolume:
+		*to = *from.(*v1.PersistentVolume)
+	default:
+		return fmt.Errorf("change %T: no such kind", to)
+	}
+	return nil
+}
+
+// decode reads an object of a kind from JSON; what does not fit is a
+// BadRequest.
+func decode(kind Kind, data []byte) (Object, error) {
+	o := store.Kind(kind).New()
+	if o == nil {
+		return nil, unsupported(kind)
+	}
+	if err := json.Unmarshal(data, o); err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	return o, nil
+}
+
+// Replace puts an object in the place of the one of its name (NotFound if
+// there is none), under the API server's rules for updates.
+func (s *Simulator) Replace(_ context.Context, o Object) (Object, error) {
+	o = o.DeepCopyObject().(Object)
+	if o.GetNamespace() == "" && KindOf(o).Namespaced() {
+		o.SetNamespace(s.namespace)
+	}
+	ref := Ref{Kind: KindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()}
+	after, _, err := s.change(ref, edit{object: func(current Object) (Object, error) {
+		next := o.DeepCopyObject().(Object)
+		next.SetUID(current.GetUID())
+		next.SetCreationTimestamp(current.GetCreationTimestamp())
+		next.SetDeletionTimestamp(current.GetDeletionTimestamp())
+		next.SetDeletionGracePeriodSeconds(current.GetDeletionGracePeriodSeconds())
+		return next, nil
+	}})
+	return after, err
+}
