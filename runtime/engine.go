@@ -81,7 +81,9 @@ type Streams interface {
 	// TTY) and returns at its end; with Follow, after the container ended and
 	// everything was written.
 	Logs(ctx context.Context, id ContainerID, o LogOptions, stdout, stderr io.Writer) error
-	// Exec starts a process in a running container.
+	// Exec starts a process in a running container (else ErrConflict). A
+	// program that cannot be run ends with 126 or 127 and the engine's text in
+	// its output; a process killed with its container ends with 137.
 	Exec(ctx context.Context, id ContainerID, o ExecOptions) (Process, error)
 	// Attach connects to the container's first process. Wait of the returned
 	// Process returns when the stream ends, with code 0.
@@ -126,6 +128,7 @@ type Process interface {
 	// Stdout and Stderr must both be read. With a TTY all is on Stdout.
 	Stdout() io.Reader
 	Stderr() io.Reader
+	// Resize of a process that has ended is success.
 	Resize(ctx context.Context, width, height uint16) error
 	// Wait blocks until the process ended and its output was read.
 	Wait(ctx context.Context) (exitCode int, err error)

@@ -11,7 +11,7 @@ import (
 )
 
 // patience is how long a case may take in all.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 type testCase struct {
 	name string
