@@ -69,14 +69,14 @@ func (s *Simulator) orphans() bool {
 
 func (s *Simulator) runNode(ctx context.Context, o NodeOptions) error {
 	c := node.Config{
-		Engine:     s.engine,
-		Agent:      sandboxes{engine: s.engine, image: s.opts.PauseImage},
-		Store:      s.store,
-		Info:       s.nodeInfo(),
-		LocalFiles: s.info.Local,
-		Idle:       o.Idle,
-		Progress:   o.Progress,
-		Log:        o.Log,
+		Engine:   s.engine,
+		Agent:    s.agent,
+		Store:    s.store,
+		Info:     s.nodeInfo(),
+		Can:      node.AbilitiesOf(s.info),
+		Idle:     o.Idle,
+		Progress: o.Progress,
+		Log:      o.Log,
 	}
 	switch {
 	case o.Only != nil:

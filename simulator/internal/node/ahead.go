@@ -38,9 +38,10 @@ func (w *worker) prefetch() {
 }
 
 // createAhead creates first instances whose image and sandbox are known and
-// that need nothing else.
+// that need nothing else. What they mount must be there if the engine looks at
+// it now.
 func (w *worker) createAhead() {
-	if !w.sandbox.busy || w.sandbox.id == "" {
+	if !w.sandbox.busy || w.sandbox.id == "" || !(w.sandbox.answered || w.n.Can.Subpaths) {
 		return
 	}
 	for _, c := range w.containers {
@@ -48,7 +49,7 @@ func (w *worker) createAhead() {
 			continue
 		}
 		in, ci := w.configInput(), w.containerInput(c, 0, w.sandbox.id, nil)
-		if subs, err := config.Subpaths(in, ci); err != nil || len(subs) > 0 || config.NeedsPodIP(w.pod.Object, c.spec) {
+		if subs, err := config.Subpaths(in, ci); err != nil || len(subs) > 0 || config.NeedsPodIP(w.pod.Object, c.spec) || config.NeedsFiles(c.spec) {
 			continue
 		}
 		spec, err := config.Container(in, ci)

@@ -26,8 +26,8 @@ type Config struct {
 	Store  Store
 	// Info is the machine as pods see it.
 	Info lifecycle.Node
-	// LocalFiles says that the engine's files are this machine's.
-	LocalFiles bool
+	// Can is what the engine can do by itself.
+	Can Abilities
 	// Owns limits the node to some pods; nil owns every pod nobody else does.
 	Owns func(p store.Pod) bool
 	// Idle ends the node when it has owned no pod for so long; zero never.

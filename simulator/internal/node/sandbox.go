@@ -2,6 +2,7 @@ package node
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,8 +36,10 @@ type sandbox struct {
 	failure   *lifecycle.Failure
 	tunnel    Tunnel
 	// busy is true while ActSandbox is under way.
-	busy  bool
-	ports []runtime.PortBinding
+	busy bool
+	// answered is true once the pause process has set everything up.
+	answered bool
+	ports    []runtime.PortBinding
 }
 
 func (s *sandbox) observed() lifecycle.Sandbox {
@@ -101,6 +104,11 @@ func (w *worker) actSandbox(attempt int) {
 	old := w.sandbox.id
 	w.sandbox = sandbox{state: lifecycle.SandboxStarted, attempt: attempt, busy: true, known: time.Now(), createdAt: time.Now()}
 	vols, in, opts := w.volumes.list, w.configInput(), w.pod.Options
+	for _, v := range vols {
+		if v.MadeUp != "" {
+			w.tell(warning("", "ClaimMadeUp", fmt.Sprintf("no PersistentVolumeClaim %q is declared: volume %q is an empty one that outlives the pod", v.MadeUp, v.Name)))
+		}
+	}
 	w.prefetch()
 	w.make(w.ctx, func(ctx context.Context) func() {
 		if old != "" {
@@ -158,7 +166,7 @@ func (w *worker) makeSandbox(ctx context.Context, attempt int, vols []config.Vol
 		return "", nil, fmt.Errorf("create sandbox: %w", err)
 	}
 	w.post(func() { w.sandboxCreated(id) })
-	ips, err := w.startSandbox(ctx, id, in.Now, vols)
+	ips, err := w.startSandbox(ctx, id, in, attempt, vols)
 	if len(ips) == 0 || spec.HostNetwork {
 		ips = w.n.Info.IPs
 	}
@@ -173,7 +181,7 @@ func (w *worker) sandboxCreated(id runtime.ContainerID) {
 	}
 }
 
-func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, now time.Time, vols []config.Volume) ([]string, error) {
+func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in config.Input, attempt int, vols []config.Volume) ([]string, error) {
 	out, err := w.n.Engine.Attach(ctx, id, runtime.AttachOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("attach to sandbox: %w", err)
@@ -186,16 +194,42 @@ func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, now t
 	if err != nil {
 		return nil, err
 	}
-	tar, err := config.Tar(vols, now)
+	w.post(func() {
+		w.sandbox.answered = true
+		w.createAhead()
+	})
+	for _, text := range ready.Warnings {
+		w.tellLater(warning("", "DNSConfigForming", text))
+	}
+	return ready.IPs, w.fillVolumes(ctx, id, in, attempt, vols)
+}
+
+// fillVolumes writes what podsim puts into volumes. Those of an earlier sandbox
+// hold the payload of that time, and are changed as in a running pod.
+func (w *worker) fillVolumes(ctx context.Context, id runtime.ContainerID, in config.Input, attempt int, vols []config.Volume) error {
+	if attempt > 0 {
+		t := w.n.Agent.Tunnel(id)
+		defer t.Close()
+		for _, v := range vols {
+			if v.Source != config.SourcePayload {
+				continue
+			}
+			if err := swap(ctx, t, v); err != nil {
+				return err
+			}
+		}
+		return w.copyImages(ctx, in, id, vols)
+	}
+	tar, err := config.Tar(vols, in.Now)
 	if err != nil {
-		return nil, fmt.Errorf("pack volumes: %w", err)
+		return fmt.Errorf("pack volumes: %w", err)
 	}
 	if len(tar) > 0 {
-		if err := w.n.Engine.CopyTo(ctx, id, "/", strings.NewReader(string(tar))); err != nil {
-			return nil, fmt.Errorf("fill volumes: %w", err)
+		if err := w.n.Engine.CopyTo(ctx, id, "/", bytes.NewReader(tar)); err != nil {
+			return fmt.Errorf("fill volumes: %w", err)
 		}
 	}
-	return ready.IPs, nil
+	return w.copyImages(ctx, in, id, vols)
 }
 
 // readReady waits for the line that the pause process prints when it has set

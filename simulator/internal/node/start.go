@@ -55,6 +55,7 @@ func (w *worker) actStart(c *container, attempt int) {
 		in: w.configInput(), ci: w.containerInput(c, attempt, w.sandbox.id, nil),
 		tunnel: w.tunnel(), target: w.target(c, ""), ahead: c.ahead, hash: c.hash, resources: c.resourceHash,
 	}
+	s.in.ReadFile = s.readFile(w.ctx)
 	c.busy, c.ahead, c.cancel, c.imageReady = lifecycle.BusyStart, nil, cancel, false
 	w.make(ctx, func(ctx context.Context) func() {
 		err := s.run(ctx)
@@ -234,6 +235,21 @@ func configError(err error) error {
 		return &startError{ce.Reason, errors.New(ce.Message)}
 	}
 	return &startError{reasonConfig, err}
+}
+
+// envFileMax bounds the file of a fileKeyRef, as the API does.
+const envFileMax = 64 << 10
+
+// readFile reads files of the pod's volumes through the sandbox.
+func (s *start) readFile(ctx context.Context) func(volume, path string) ([]byte, error) {
+	return func(volume, path string) ([]byte, error) {
+		dir := config.Subpath{Volume: volume}.Dir()
+		found, err := s.tunnel.ResolveSubpath(ctx, dir, path, false)
+		if err != nil {
+			return nil, err
+		}
+		return s.tunnel.ReadFile(ctx, dir+"/"+found.Path, envFileMax+1, false)
+	}
 }
 
 // makeMessageFile makes the termination message file of an instance for which

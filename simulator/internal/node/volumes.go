@@ -26,7 +26,7 @@ type volumes struct {
 // A running pod gets payloads that changed.
 func (w *worker) resolveVolumes() {
 	w.volumes.list, w.volumes.problems = config.Volumes(w.configInput())
-	if w.n.LocalFiles {
+	if w.n.Can.LocalFiles {
 		w.prepareHostPaths()
 	}
 	w.refreshVolumes()
@@ -44,7 +44,7 @@ func (w *worker) prepareHostPaths() {
 	}
 }
 
-// applied notes that the sandbox was filled with the present payloads.
+// volumesApplied notes that the sandbox was filled with the present payloads.
 func (w *worker) volumesApplied(list []config.Volume) {
 	w.volumes.hashes = map[string]string{}
 	for _, v := range list {

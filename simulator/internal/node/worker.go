@@ -249,6 +249,9 @@ func (w *worker) configInput() config.Input {
 		Home:    w.n.Store.Home(),
 		Now:     time.Now(),
 		Key:     w.n.key,
+
+		RecursiveReadOnly: w.n.Can.RecursiveReadOnly,
+		CopyImages:        !w.n.Can.ImageMounts,
 	}
 }
 

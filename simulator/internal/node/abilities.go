@@ -1,0 +1,39 @@
+package node
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/podsim/podsim/runtime"
+)
+
+// Abilities are what an engine can do by itself. What it cannot, the node does
+// in another way.
+type Abilities struct {
+	// LocalFiles: the engine's files are this machine's.
+	LocalFiles bool
+	// Subpaths: it mounts paths inside volumes, looked at when a container is
+	// started. Otherwise they must be there when it is created.
+	Subpaths bool
+	// ImageMounts: it mounts images.
+	ImageMounts bool
+	// RecursiveReadOnly: it makes mounts read-only recursively.
+	RecursiveReadOnly bool
+}
+
+// AbilitiesOf reads them from the version of the engine's API
+// (docs.docker.com/engine/api/version-history).
+func AbilitiesOf(i runtime.Info) Abilities {
+	v := minor(i.APIVersion)
+	return Abilities{LocalFiles: i.Local, Subpaths: v >= 45, ImageMounts: v >= 48, RecursiveReadOnly: v >= 44}
+}
+
+// minor is the second number of an API version 1.x.
+func minor(version string) int {
+	_, rest, _ := strings.Cut(version, ".")
+	n, err := strconv.Atoi(rest)
+	if err != nil {
+		return 0
+	}
+	return n
+}
