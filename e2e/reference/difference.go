@@ -128,6 +128,9 @@ func (a *Acceptance) Covers(name string, d Difference) bool {
 	return named && (a.Where == "" || a.where.MatchString(d.Where)) && a.match.MatchString(d.What)
 }
 
+// shownLines is how many differences of one file a report prints.
+const shownLines = 20
+
 // Report is the outcome of one case.
 type Report struct {
 	Name     string
@@ -151,8 +154,16 @@ func Judge(name string, found []Difference, accepted []*Acceptance) Report {
 
 func (r Report) String() string {
 	var b strings.Builder
+	lines := map[string]int{}
 	for _, d := range r.Open {
-		fmt.Fprintf(&b, "  %s\n", d)
+		if lines[d.Where]++; lines[d.Where] <= shownLines {
+			fmt.Fprintf(&b, "  %.300s\n", d)
+		}
+	}
+	for where, n := range lines {
+		if n > shownLines {
+			fmt.Fprintf(&b, "  %s: and %d more\n", where, n-shownLines)
+		}
 	}
 	return b.String()
 }

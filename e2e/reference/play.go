@@ -32,6 +32,10 @@ type player struct {
 	rows    *harness.Process
 	follows map[string]*harness.Process
 	got     Recording
+	// read is how much of the watch is in objects and states.
+	read    int64
+	objects []map[string]any
+	states  []State
 }
 
 // Play runs the case in its own namespace of home and returns what was seen.
@@ -71,9 +75,13 @@ func (p *player) wait(satisfied func([]State) bool) {
 	}
 	start := time.Now()
 	var ended time.Time
+	enough := false
 	harness.Eventually(p.c.Wait+patience, func() bool {
+		before := len(p.states)
 		p.got.Objects, p.got.States = p.seen()
-		enough := satisfied(p.got.States)
+		if len(p.got.States) != before {
+			enough = satisfied(p.got.States)
+		}
 		if enough && finished(p.got.States) {
 			if ended.IsZero() {
 				ended = time.Now()
@@ -96,7 +104,6 @@ func finished(states []State) bool {
 func (p *player) look() {
 	if out := p.podsim("get", "pod", "p", "-o", "json"); out.Code == 0 {
 		_ = json.Unmarshal([]byte(out.Stdout), &p.got.Status)
-		p.got.Objects = append(p.got.Objects, p.got.Status)
 	}
 	for _, name := range p.c.containers("log-", ".txt") {
 		args := []string{"logs"}
@@ -155,23 +162,24 @@ func (p *player) finish() {
 
 // seen are the objects the watch has delivered, and their states.
 func (p *player) seen() ([]map[string]any, []State) {
-	var objects []map[string]any
-	var states []State
-	d := json.NewDecoder(strings.NewReader(p.watch.Stdout()))
+	text := p.watch.Stdout()
+	d := json.NewDecoder(strings.NewReader(text[p.read:]))
+	start := p.read
 	for {
 		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {
 			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-				states = append(states, State{Pod: "p", Phase: "unreadable: " + err.Error()})
+				return p.objects, append(p.states, State{Pod: "p", Phase: "unreadable: " + err.Error()})
 			}
-			return objects, states
+			return p.objects, p.states
 		}
+		p.read = start + d.InputOffset()
 		var pod corev1.Pod
 		var object map[string]any
 		if json.Unmarshal(raw, &pod) != nil || json.Unmarshal(raw, &object) != nil || pod.Kind != "Pod" {
 			continue
 		}
-		objects, states = append(objects, object), append(states, stateOf(&pod))
+		p.objects, p.states = append(p.objects, object), append(p.states, stateOf(&pod))
 	}
 }
 
