@@ -13,7 +13,11 @@ import (
 func (w *world) check(a Action) {
 	w.t.Helper()
 	if a.Container == "" {
+		w.checkPodAction(a)
 		return
+	}
+	if a.Kind == ActStart {
+		w.checkStart(a)
 	}
 	c := w.seen[a.Container]
 	switch {
@@ -74,23 +78,24 @@ func (c *seen) script(attempt int) run { return c.runs[min(attempt, len(c.runs)-
 
 func (w *world) begin(a Action, c *seen) {
 	c.Busy, c.ImageReady = BusyStart, false
+	backoff := w.snap.Memory.Containers[a.Container].Backoff.Delay
 	w.later(w.p.start, func() {
 		if f, ok := w.p.fails[a.Container]; ok {
 			f.At, f.Attempt = w.now(), a.Attempt
 			c.Busy, c.Failure = Idle, &f
 			return
 		}
-		w.started(a, c)
+		w.started(a, c, backoff)
 	})
 }
 
-func (w *world) started(a Action, c *seen) {
+func (w *world) started(a Action, c *seen, backoff time.Duration) {
 	r := c.script(a.Attempt)
 	i := Instance{
 		ID: a.Container + string(rune('0'+a.Attempt)), Attempt: a.Attempt, State: Running,
 		Image: "docker.io/library/busybox:1.35", SpecHash: c.SpecHash,
 		CreatedAt: w.now(), StartedAt: w.now(), SandboxAttempt: w.snap.Sandbox.Attempt,
-		Backoff: w.snap.Memory.Containers[a.Container].Backoff.Delay,
+		Backoff: backoff,
 	}
 	c.Probes = Probes{}
 	if r.startError != "" {
@@ -98,6 +103,7 @@ func (w *world) started(a Action, c *seen) {
 		c.Busy, c.Failure = Idle, &Failure{At: w.now(), Attempt: a.Attempt, Reason: ReasonRunContainerError, Message: r.startError}
 	}
 	c.Instances = slices.Insert(c.Instances, 0, i)
+	w.record(c, i)
 	if r.startError != "" {
 		return
 	}
@@ -153,6 +159,7 @@ func (w *world) exit(c *seen, attempt, code int, oom bool) {
 		return
 	}
 	i.State, i.ExitCode, i.FinishedAt, i.OOMKilled = Exited, code, w.now(), oom
+	w.record(c, *i)
 	if c.Busy == BusyStop {
 		c.Busy = Idle
 	}

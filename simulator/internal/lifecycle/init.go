@@ -29,7 +29,7 @@ func (d *decision) initContainer(u *unit, passed bool, starts *[]*unit) (open, f
 	}
 	i := u.newest()
 	switch {
-	case u.see.Busy == BusyStart || i != nil && i.State == Running:
+	case u.see.Busy == BusyStart || u.running() != nil:
 		return false, false
 	case i != nil && i.SandboxAttempt == d.s.Sandbox.Attempt && i.Ended() && !d.cleared(u):
 		if !Restarts(&d.s.Pod.Spec, u.spec, i.Code()) {

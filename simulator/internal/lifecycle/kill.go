@@ -17,7 +17,7 @@ func (d *decision) checkRunning(u *unit) bool {
 	if why == "" {
 		return true
 	}
-	k := &Kill{Attempt: u.newest().Attempt, Since: d.now(), Grace: d.probeGrace(u, why), Why: why}
+	k := &Kill{Attempt: u.running().Attempt, Since: d.now(), Grace: d.probeGrace(u, why), Why: why}
 	switch why {
 	case KillHook: // what becomes of it is decided by its exit code
 	case KillDefinition, KillResize:

@@ -65,6 +65,13 @@ type step struct {
 	do func(*world)
 }
 
+// reporter is a test of the standard library or of rapid.
+type reporter interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // due is something that happens at a time.
 type due struct {
 	at time.Duration
@@ -73,7 +80,7 @@ type due struct {
 
 // world carries out plans in virtual time.
 type world struct {
-	t        *testing.T
+	t        reporter
 	p        play
 	at       time.Duration
 	agenda   []due
@@ -84,6 +91,10 @@ type world struct {
 	actions  []string
 	gone     bool
 	wakeAt   time.Time
+	// history is every instance that ever was, by container.
+	history map[string][]Instance
+	// delays shadow the restart back-off, by container.
+	delays map[string]time.Duration
 }
 
 type seen struct {
@@ -96,12 +107,12 @@ type seen struct {
 var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // perform plays a story to its end.
-func perform(t *testing.T, p play) *world {
+func perform(t reporter, p play) *world {
 	t.Helper()
 	if p.start == 0 {
 		p.start = 100 * time.Millisecond
 	}
-	w := &world{t: t, p: p, seen: map[string]*seen{}}
+	w := &world{t: t, p: p, seen: map[string]*seen{}, history: map[string][]Instance{}, delays: map[string]time.Duration{}}
 	w.snap = Snapshot{Pod: p.pod.DeepCopy(), Node: Node{IPs: []string{"10.0.0.1"}}}
 	w.snap.Pod.Status = status.Initial(w.snap.Pod)
 	w.snap.Pod.CreationTimestamp = metav1.NewTime(epoch)
@@ -185,7 +196,7 @@ func (w *world) decide() bool {
 }
 
 // remembered passes the memory through JSON, as the store does.
-func remembered(t *testing.T, m Memory) Memory {
+func remembered(t reporter, m Memory) Memory {
 	t.Helper()
 	b, err := json.Marshal(m)
 	if err != nil {
@@ -213,6 +224,7 @@ func (w *world) snapshot() Snapshot {
 
 func (w *world) publish() {
 	st := status.Compute(w.snapshot())
+	w.checkStatus(st)
 	w.snap.Pod.Status = st
 	text := renderStatus(w.snap.Pod)
 	if n := len(w.statuses); n == 0 || w.statuses[n-1] != text {

@@ -31,8 +31,8 @@ func Recover(s Snapshot) Memory {
 	return m
 }
 
-// recover takes the back-off from the newest instance's label and the restart
-// count from it or the status.
+// recover takes the restart count from the newest instance or the status. The
+// back-off is on the instance's label.
 func (u *unit) recover(s *Snapshot) ContainerMemory {
 	var mem ContainerMemory
 	if st := publishedStatus(&s.Pod.Status, u.name); st != nil {
@@ -43,9 +43,6 @@ func (u *unit) recover(s *Snapshot) ContainerMemory {
 	}
 	if i := u.newest(); i != nil {
 		mem.Made = max(mem.Made, i.Attempt+1)
-		if i.Backoff > 0 {
-			mem.Backoff = Backoff{Delay: i.Backoff, Since: i.CreatedAt, SpecHash: i.SpecHash}
-		}
 	}
 	return mem
 }

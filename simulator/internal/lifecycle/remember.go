@@ -38,6 +38,7 @@ func (d *decision) rememberRuns(u *unit) {
 			u.runs[i].FinishedAt = d.now()
 		}
 	}
+	u.rememberBackoff(n)
 	u.keepEnded()
 	here := n.SandboxAttempt == d.s.Sandbox.Attempt
 	if u.kind == initKind && here && n.State == Exited && n.Code() == 0 {
@@ -46,11 +47,21 @@ func (d *decision) rememberRuns(u *unit) {
 	if u.kind == appKind && here {
 		d.m.AppStarted = true
 	}
-	if k := u.mem.Kill; k != nil && n.Attempt > k.Attempt {
-		u.mem.Kill = nil
+	if k := u.mem.Kill; k != nil && n.Attempt > k.Attempt && u.see.Busy != BusyStart {
+		if r := u.running(); r == nil || r.Attempt != k.Attempt {
+			u.mem.Kill = nil
+		}
 	}
 	if s := u.mem.Start; s != nil && n.Attempt >= s.Attempt {
 		u.mem.Start = nil
+	}
+}
+
+// rememberBackoff takes the back-off from the label of an instance that was
+// started by a decision which is not remembered.
+func (u *unit) rememberBackoff(i *Instance) {
+	if b := u.mem.Backoff; i.Backoff > b.Delay && i.CreatedAt.After(b.Since) {
+		u.mem.Backoff = Backoff{Delay: i.Backoff, Since: i.CreatedAt, SpecHash: i.SpecHash}
 	}
 }
 

@@ -105,17 +105,20 @@ func (u *unit) newest() *Instance {
 	return &u.runs[0]
 }
 
-// running is the newest instance if it runs, else nil.
+// running is the instance that runs, or nil. It is the newest one unless the
+// engine shows what it should not; then, too, there must be no second one.
 func (u *unit) running() *Instance {
-	if i := u.newest(); i != nil && i.State == Running {
-		return i
+	for n := range u.runs {
+		if u.runs[n].State == Running {
+			return &u.runs[n]
+		}
 	}
 	return nil
 }
 
-// ended is the newest instance if it has ended, else nil.
+// ended is the newest instance if it has ended and no other runs, else nil.
 func (u *unit) ended() *Instance {
-	if i := u.newest(); i != nil && i.Ended() {
+	if i := u.newest(); i != nil && i.Ended() && u.running() == nil {
 		return i
 	}
 	return nil

@@ -71,6 +71,9 @@ func (v *view) container(c *v1.Container, old *v1.ContainerStatus) v1.ContainerS
 		v.describe(&st, c, runs)
 	}
 	v.held(&st, c, runs)
+	if old != nil {
+		st.RestartCount = max(st.RestartCount, old.RestartCount)
+	}
 	return st
 }
 
