@@ -27,6 +27,9 @@ func (s *Simulator) deleteClaim(ctx context.Context, ref Ref, o DeleteOptions) e
 	} else if err != nil {
 		return err
 	}
+	if o.Wait {
+		o.asked()
+	}
 	if err := s.claimFree(ctx, ns, ref.Name, o.Wait); err != nil {
 		return err
 	}
@@ -36,10 +39,13 @@ func (s *Simulator) deleteClaim(ctx context.Context, ref Ref, o DeleteOptions) e
 		}
 	}
 	err = s.store.Delete(store.KindClaim, ns, ref.Name, string(o.UID))
-	if apierrors.IsNotFound(err) {
-		return nil
+	if err != nil && !apierrors.IsNotFound(err) {
+		return err
 	}
-	return err
+	if !o.Wait {
+		o.asked()
+	}
+	return nil
 }
 
 // claimFree returns once no pod uses the claim; without wait it is Conflict.

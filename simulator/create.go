@@ -67,7 +67,7 @@ func (s *Simulator) create(o Object, opts CreateOptions) (Object, error) {
 		if drawn {
 			o.SetName(manifest.GenerateName(base, nil))
 		}
-		if err := invalid(o, validateNew(o)); err != nil {
+		if _, err := Check(o); err != nil {
 			return nil, err
 		}
 		if opts.DryRun {

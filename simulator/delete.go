@@ -56,7 +56,17 @@ func (s *Simulator) Delete(ctx context.Context, ref Ref, o DeleteOptions) error 
 	case Claims:
 		return s.deleteClaim(ctx, ref, o)
 	}
-	return s.store.Delete(store.Kind(ref.Kind), s.ns(ref.Namespace), ref.Name, string(o.UID))
+	if err := s.store.Delete(store.Kind(ref.Kind), s.ns(ref.Namespace), ref.Name, string(o.UID)); err != nil {
+		return err
+	}
+	o.asked()
+	return nil
+}
+
+func (o DeleteOptions) asked() {
+	if o.Asked != nil {
+		o.Asked()
+	}
 }
 
 func (s *Simulator) deletePod(ctx context.Context, ref Ref, o DeleteOptions) error {
@@ -73,6 +83,7 @@ func (s *Simulator) deletePod(ctx context.Context, ref Ref, o DeleteOptions) err
 	if err != nil {
 		return err
 	}
+	o.asked()
 	uid := p.Object.UID
 	switch {
 	case o.Force:

@@ -12,7 +12,6 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/runtime"
-	"github.com/podsim/podsim/runtime/agent"
 )
 
 // Dial connects to a TCP port inside a pod, on its localhost (127.0.0.1, then
@@ -61,11 +60,7 @@ type dialer struct {
 }
 
 func (s *Simulator) newDialer(pod *v1.Pod) *dialer {
-	open := s.openTunnel
-	if open == nil {
-		open = func(id runtime.ContainerID) tunnel { return agent.New(s.engine, id) }
-	}
-	return &dialer{sim: s, pod: pod, open: open}
+	return &dialer{sim: s, pod: pod, open: func(id runtime.ContainerID) tunnel { return s.agent.Tunnel(id) }}
 }
 
 // dial tries the pod's two loopback addresses.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/podsim/podsim/simulator/internal/validate"
@@ -13,7 +14,11 @@ func updateAndResize(updated, old *v1.Pod) field.ErrorList {
 	rest := updated.DeepCopy()
 	keepResources(rest.Spec.Containers, old.Spec.Containers)
 	keepResources(rest.Spec.InitContainers, old.Spec.InitContainers)
-	return validate.PodUpdate(rest, old)
+	errs := validate.PodUpdate(rest, old)
+	if len(errs) == 0 && !equality.Semantic.DeepEqual(rest.Spec, updated.Spec) {
+		return validate.PodResize(updated, rest)
+	}
+	return errs
 }
 
 // keepResources gives containers the resources of their namesakes.

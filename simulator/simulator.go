@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/node"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
 
@@ -43,8 +44,8 @@ type Simulator struct {
 	store     *store.Store
 	namespace string
 	opts      Options
-	// openTunnel replaces the tunnel into sandboxes in tests.
-	openTunnel func(runtime.ContainerID) tunnel
+	// agent reaches the program inside sandboxes.
+	agent node.Agent
 }
 
 // New opens the state kept for an engine. The engine must answer: it is asked
@@ -67,7 +68,7 @@ func New(ctx context.Context, o Options) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{engine: o.Engine, info: info, store: st, namespace: o.Namespace, opts: o}
+	s := &Simulator{engine: o.Engine, info: info, store: st, namespace: o.Namespace, opts: o, agent: sandboxes{o.Engine, o.PauseImage}}
 	if s.namespace == "" {
 		s.namespace = DefaultNamespace
 	}
