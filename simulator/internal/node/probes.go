@@ -121,7 +121,7 @@ func (w *worker) probed(c *container, id runtime.ContainerID, r probe.Report) {
 		c.probes.results.Readiness = state
 	}
 	if reason, message, ok := r.Outcome.Event(r.Kind); ok {
-		w.events = append(w.events, pendingEvent{warning(c.name, reason, message), r.At})
+		w.events = append(w.events, pendingEvent{Event: warning(c.name, reason, message), at: r.At})
 	}
 	if r.Kind == probe.Startup && r.Changed && state == lifecycle.ProbeSuccess {
 		for _, o := range c.probes.runners {

@@ -21,6 +21,14 @@ import (
 type pendingEvent struct {
 	lifecycle.Event
 	at time.Time
+	// component is who tells it; "" is the kubelet.
+	component string
+}
+
+// tellScheduled tells what a scheduler says of a pod that nobody accepted yet.
+func (w *worker) tellScheduled() {
+	e := normal("", "Scheduled", fmt.Sprintf("Successfully assigned %s/%s to %s", w.key.Namespace, w.key.Name, w.n.Info.Name))
+	w.events = append(w.events, pendingEvent{e, time.Now(), "default-scheduler"})
 }
 
 func normal(container, reason, message string) lifecycle.Event {
@@ -33,7 +41,7 @@ func warning(container, reason, message string) lifecycle.Event {
 
 // tell notes an event; publish writes it.
 func (w *worker) tell(e lifecycle.Event) {
-	w.events = append(w.events, pendingEvent{e, time.Now()})
+	w.events = append(w.events, pendingEvent{Event: e, at: time.Now()})
 }
 
 func (w *worker) tellAll(es []lifecycle.Event) {
@@ -45,7 +53,7 @@ func (w *worker) tellAll(es []lifecycle.Event) {
 // tellLater is tell for tasks.
 func (w *worker) tellLater(e lifecycle.Event) {
 	at := time.Now()
-	w.post(func() { w.events = append(w.events, pendingEvent{e, at}) })
+	w.post(func() { w.events = append(w.events, pendingEvent{Event: e, at: at}) })
 }
 
 // publish writes the status, when it says something new, and the events.
@@ -107,6 +115,10 @@ func (w *worker) flushEvents() {
 // event is e as the API shows it; the store adds what is the same for all.
 func (w *worker) event(e pendingEvent) v1.Event {
 	at := metav1.NewTime(e.at)
+	source := v1.EventSource{Component: "kubelet", Host: w.n.Info.Name}
+	if e.component != "" {
+		source = v1.EventSource{Component: e.component}
+	}
 	kind := v1.EventTypeNormal
 	if e.Warning {
 		kind = v1.EventTypeWarning
@@ -115,7 +127,7 @@ func (w *worker) event(e pendingEvent) v1.Event {
 		InvolvedObject: v1.ObjectReference{FieldPath: w.fieldPath(e.Container)},
 		Type:           kind, Reason: e.Reason, Message: e.Message,
 		FirstTimestamp: at, LastTimestamp: at,
-		Source: v1.EventSource{Component: "kubelet", Host: w.n.Info.Name},
+		Source: source,
 	}
 }
 

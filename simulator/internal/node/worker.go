@@ -174,6 +174,9 @@ func (w *worker) recover() {
 		w.log.Warn("read state", "error", err)
 	}
 	w.published, w.memory = s, s.Memory
+	if w.memory.StartTime.IsZero() {
+		w.tellScheduled()
+	}
 	w.containers = map[string]*container{}
 	w.addContainers()
 	w.reloadObjects()
