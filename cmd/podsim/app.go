@@ -66,11 +66,22 @@ func (a *app) program() string {
 }
 
 func (a *app) cli(program string) *cli.App {
+	commands := a.commands()
+	for _, command := range commands {
+		lines := strings.Split(command.UsageText, " | ")
+		for i := range lines {
+			if lines[i] == "" {
+				lines[i] = command.Name
+			}
+			lines[i] = program + " " + lines[i]
+		}
+		command.UsageText = strings.Join(lines, "\n")
+	}
 	return &cli.App{
 		Name: program, HelpName: program, Usage: "run Kubernetes pods on Docker, as a kubelet would",
 		UsageText: program + " VERB [ARGUMENT...] [FLAG...]",
 		Reader:    a.stdin, Writer: a.stdout, ErrWriter: a.stderr,
-		Flags: globalFlags(), Commands: a.commands(),
+		Flags: globalFlags(), Commands: commands,
 		HideVersion: true, DisableSliceFlagSeparator: true,
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usagef("%w", err) },
@@ -94,8 +105,9 @@ func (a *app) order(tool *cli.App, argv []string) ([]string, error) {
 		}
 		before, verb, rest = append(before, more...), name, after
 	}
+	before, helpWanted := withoutHelp(before)
+	a.line = args.Ordered{Dash: -1}
 	if verb == "" || verb == "help" {
-		a.line = args.Ordered{Dash: -1}
 		return slices.Concat(before, []string{"help"}, rest), nil
 	}
 	command := findVerb(tool, verb)
@@ -110,8 +122,18 @@ func (a *app) order(tool *cli.App, argv []string) ([]string, error) {
 		}
 		return nil, usage
 	}
+	local, wantsHelp := withoutHelp(line.Local)
+	if helpWanted || wantsHelp {
+		return []string{"help", command.Name}, nil
+	}
 	a.line = line
-	return slices.Concat(before, line.Global, []string{command.Name}, line.Local, []string{"--"}, line.Args), nil
+	return slices.Concat(before, line.Global, []string{command.Name}, local, []string{"--"}, line.Args), nil
+}
+
+// withoutHelp takes --help out of flags in order.
+func withoutHelp(flags []string) (rest []string, wanted bool) {
+	rest = slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return strings.HasPrefix(f, "--help=") })
+	return rest, len(rest) < len(flags)
 }
 
 func findVerb(tool *cli.App, name string) *cli.Command {

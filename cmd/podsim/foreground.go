@@ -92,7 +92,7 @@ func (f *foreground) watch(ctx, user context.Context, node <-chan error) runEnd 
 				return end
 			}
 		case event := <-f.events:
-			f.screen.event(event)
+			f.happened(event)
 		case err := <-node:
 			if err == nil {
 				err = errors.New("the node ended though its pods have not")
@@ -133,6 +133,13 @@ func pass[T any](ctx context.Context, from <-chan T, to chan<- T) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// happened shows an event, unless it is about an earlier pod of the same name.
+func (f *foreground) happened(event v1.Event) {
+	if _, ours := f.pods[string(event.InvolvedObject.UID)]; ours {
+		f.screen.event(event)
 	}
 }
 
@@ -235,7 +242,7 @@ func (f *foreground) remove(ctx, user context.Context, end runEnd) error {
 		case change := <-f.changes:
 			f.changed(ctx, change)
 		case event := <-f.events:
-			f.screen.event(event)
+			f.happened(event)
 		case err := <-results:
 			errs = append(errs, err)
 		}
