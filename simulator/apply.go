@@ -91,10 +91,13 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 	return result, nil
 }
 
-// carryOver leaves in a pod made in Go what a file would not say.
+// carryOver gives a pod made in Go the random names that the stored one got;
+// what only the server says stays unsaid.
 func carryOver(updated, current *v1.Pod) {
+	said := updated.DeepCopy()
 	manifest.CarryOver(updated, current)
 	updated.ResourceVersion = ""
+	updated.Spec.NodeName, updated.Spec.EphemeralContainers = said.Spec.NodeName, said.Spec.EphemeralContainers
 }
 
 // merge makes what a three-way strategic merge patch makes of current: the last
