@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	. "github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -183,7 +185,15 @@ func TestStoriesGoAsRecordedOnARealNode(t *testing.T) {
 			if tc.play.until == 0 {
 				tc.play.until = 10 * time.Minute
 			}
-			perform(t, tc.play).goesThrough(want)
+			w := perform(t, tc.play)
+			w.goesThrough(want)
+			var told []string
+			for _, e := range w.events {
+				told = append(told, normalize(e))
+			}
+			if diff := cmp.Diff(recordedEvents(t, tc.name), distinct(told)); diff != "" {
+				t.Errorf("events (-recorded +told):\n%s", diff)
+			}
 		})
 	}
 }
