@@ -18,7 +18,7 @@ import (
 )
 
 // realEngine connects to the machine's engine, or skips the test.
-func realEngine(t *testing.T) *docker.Engine {
+func realEngine(t testing.TB) *docker.Engine {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -44,7 +44,7 @@ type sandbox struct {
 }
 
 // startSandbox runs a pause container with the setup, and removes it again.
-func startSandbox(t *testing.T, setup wire.Setup, change func(*runtime.SandboxSpec)) sandbox {
+func startSandbox(t testing.TB, setup wire.Setup, change func(*runtime.SandboxSpec)) sandbox {
 	t.Helper()
 	e := realEngine(t)
 	ctx := t.Context()
@@ -82,7 +82,7 @@ func startSandbox(t *testing.T, setup wire.Setup, change func(*runtime.SandboxSp
 	return sandbox{engine: e, id: id, ready: ready, ref: ref}
 }
 
-func (s sandbox) client(t *testing.T) *agent.Client {
+func (s sandbox) client(t testing.TB) *agent.Client {
 	t.Helper()
 	c, err := agent.Dial(t.Context(), s.engine, s.id)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s sandbox) client(t *testing.T) *agent.Client {
 }
 
 // busybox runs a shell script in a container that shares the sandbox.
-func (s sandbox) busybox(t *testing.T, mounts []runtime.Mount, script string) runtime.ContainerID {
+func (s sandbox) busybox(t testing.TB, mounts []runtime.Mount, script string) runtime.ContainerID {
 	t.Helper()
 	ctx := t.Context()
 	const image = "podsim.test/busybox:1"
@@ -155,7 +155,7 @@ func TestDialReachesThePodsNetwork(t *testing.T) {
 }
 
 // dialUntil dials until the server listens.
-func dialUntil(t *testing.T, c *agent.Client, addr string) (conn net.Conn) {
+func dialUntil(t testing.TB, c *agent.Client, addr string) (conn net.Conn) {
 	t.Helper()
 	eventually(t, func() (err error) {
 		conn, err = c.DialContext(t.Context(), "tcp", addr)
@@ -165,7 +165,7 @@ func dialUntil(t *testing.T, c *agent.Client, addr string) (conn net.Conn) {
 }
 
 // eventually asks until there is no error.
-func eventually(t *testing.T, ask func() error) {
+func eventually(t testing.TB, ask func() error) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
