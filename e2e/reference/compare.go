@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -69,11 +70,15 @@ func podsimNormaliser(r Recording) *normaliser {
 	if spec, ok := r.Status["spec"].(map[string]any); ok {
 		n.node, _ = spec["nodeName"].(string)
 	}
+	texts := slices.Collect(maps.Values(r.Logs))
 	for _, out := range r.Outputs {
-		if m := serviceEnv.FindStringSubmatch(out.Stdout); m != nil {
+		texts = append(texts, out.Stdout)
+	}
+	for _, text := range texts {
+		if m := serviceEnv.FindStringSubmatch(text); m != nil {
 			n.service = m[1]
 		}
-		if m := nameserver.FindStringSubmatch(out.Stdout); m != nil && strings.Contains(out.Stdout, "cluster.local") {
+		if m := nameserver.FindStringSubmatch(text); m != nil && strings.Contains(text, "cluster.local") {
 			n.dns = m[1]
 		}
 	}
@@ -121,6 +126,10 @@ func (p *pair) compareOutput(where string, kubelet, podsim Output) []Difference 
 		return n.table(s)
 	}
 	all := differ(where, of(p.kubelet, kubelet.Stdout), of(p.podsim, podsim.Stdout))
+	if strings.HasSuffix(where, "-environ") {
+		// A kubelet hands the variables over in no order.
+		all = differAsSets(where, of(p.kubelet, kubelet.Stdout), of(p.podsim, podsim.Stdout))
+	}
 	all = append(all, differ(where+" stderr", of(p.kubelet, kubelet.Stderr), of(p.podsim, podsim.Stderr))...)
 	if kubelet.Code != podsim.Code {
 		all = append(all, Difference{where, codes(kubelet.Code, podsim.Code)})
@@ -142,14 +151,14 @@ func (p *pair) compareEvents(kubelet, podsim []Event) []Difference {
 // compareRows compares the STATUS column. Which containers are ready at one
 // moment is in the timeline.
 func compareRows(kubelet, podsim []Row) []Difference {
-	statuses := func(rows []Row, name string) []string {
-		var all []string
+	statuses := func(rows []Row, name string) []moment {
+		var states []State
 		for _, r := range rows {
 			if r.Name == name {
-				all = append(all, r.Status)
+				states = append(states, State{At: r.At, Phase: r.Status})
 			}
 		}
-		return slices.Compact(all)
+		return project(states, func(s State) string { return s.Phase })
 	}
 	var names []string
 	for _, r := range kubelet {
@@ -178,14 +187,23 @@ func (p *pair) compareLogs(kubelet, podsim map[string]string) []Difference {
 	return all
 }
 
-// logLines drops the time stamps of followed logs.
+// logLines drops the time stamps of followed logs, and of lines that repeat,
+// as those about probes do, all but the first.
 func (p *pair) logLines(n *normaliser, text string) []string {
 	var lines []string
+	seen := map[string]bool{}
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-		lines = append(lines, strings.TrimPrefix(n.line(line), "<time> "))
+		line = strings.TrimPrefix(clientPort.ReplaceAllString(n.line(line), "$1:<port>"), "<time> ")
+		if !seen[line] {
+			seen[line] = true
+			lines = append(lines, line)
+		}
 	}
 	return lines
 }
+
+// clientPort is the port that a probe came from.
+var clientPort = regexp.MustCompile(`(<ip>|127\.0\.0\.1):[345]\d{4}\b`)
 
 func isObject(s string) bool {
 	s = strings.TrimSpace(s)
@@ -227,7 +245,7 @@ func (p *pair) rowWasShown(kubelet, podsim Output, shown []Row) bool {
 		return false
 	}
 	for _, row := range k {
-		if !slices.Contains(shown, row) {
+		if !slices.ContainsFunc(shown, func(r Row) bool { return r.Name == row.Name && r.Ready == row.Ready && r.Status == row.Status }) {
 			return false
 		}
 	}

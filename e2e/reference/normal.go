@@ -89,7 +89,7 @@ func (n *normaliser) namespaceNumber(s string) string {
 func (n *normaliser) states(states []State) []State {
 	var all []State
 	for _, s := range states {
-		t := State{Pod: s.Pod, Phase: n.line(s.Phase), Conditions: s.Conditions, Containers: map[string]ContainerState{}}
+		t := State{Pod: s.Pod, At: s.At, Phase: n.line(s.Phase), Conditions: s.Conditions, Containers: map[string]ContainerState{}}
 		for name, c := range s.Containers {
 			c.Text, c.Last = n.line(c.Text), n.line(c.Last)
 			t.Containers[name] = c

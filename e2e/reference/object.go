@@ -53,7 +53,7 @@ func ignored(path string) bool {
 		}
 	}
 	// The recorded node had one address, and a runtime that tells no user.
-	return strings.HasPrefix(path, ".status.hostIPs[1]") || strings.Contains(path, ".user.linux") ||
+	return strings.HasPrefix(path, ".status.hostIPs[1]") || strings.HasPrefix(path, ".status.podIPs[1]") || strings.Contains(path, ".user.linux") ||
 		strings.HasSuffix(path, ".allocatedResources")
 }
 

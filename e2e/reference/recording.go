@@ -35,6 +35,8 @@ type Output struct {
 
 // Row is a line of get -w.
 type Row struct {
+	// At is when it was printed, in seconds; zero on podsim.
+	At                  float64
 	Name, Ready, Status string
 }
 
@@ -104,13 +106,15 @@ func parseRows(text string) []Row {
 	var rows []Row
 	for _, line := range strings.Split(text, "\n") {
 		f := strings.Fields(line)
+		at := 0.0
 		if len(f) > 0 && isNumber(f[0]) {
+			at, _ = strconv.ParseFloat(f[0], 64)
 			f = f[1:]
 		}
 		if len(f) < 4 || f[0] == "NAME" {
 			continue
 		}
-		rows = append(rows, Row{Name: f[0], Ready: f[1], Status: f[2]})
+		rows = append(rows, Row{At: at, Name: f[0], Ready: f[1], Status: f[2]})
 	}
 	return rows
 }

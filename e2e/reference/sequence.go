@@ -20,7 +20,7 @@ func compareStates(kubelet, podsim []State) []Difference {
 		all = append(all, comparePhases(k, p)...)
 		all = append(all, compareConditions(k, p)...)
 		for _, name := range containersOf(k) {
-			all = append(all, compareContainer(name, historyOf(k, name), historyOf(p, name))...)
+			all = append(all, compareContainer(name, k, p)...)
 		}
 		all = append(all, compareInstants(instantsOf(k), instantsOf(p))...)
 	}
@@ -47,6 +47,40 @@ func containersOf(states []State) []string {
 		}
 	}
 	return sortedSet(names)
+}
+
+// brief is how many seconds something may have lasted on the kubelet for
+// podsim not to show it: a kubelet holds each state for about a second, podsim
+// passes it at once, and of two changes at once a watch delivers the last.
+const brief = 2.2
+
+// moment is one value of a sequence and for how long it was shown.
+type moment struct {
+	text  string
+	lasts float64
+}
+
+// project is the sequence of one thing about the states, without repetitions.
+// The last value lasts.
+func project(states []State, of func(State) string) []moment {
+	var seq []moment
+	var since float64
+	for _, s := range states {
+		text := of(s)
+		if n := len(seq); n > 0 {
+			seq[n-1].lasts = s.At - since
+			if seq[n-1].text == text {
+				continue
+			}
+		}
+		if text != "" {
+			seq, since = append(seq, moment{text: text}), s.At
+		}
+	}
+	if n := len(seq); n > 0 {
+		seq[n-1].lasts = brief + 1
+	}
+	return seq
 }
 
 // comparePhases wants the kubelet's phases in order; a short life that the
@@ -76,7 +110,7 @@ func compareConditions(kubelet, podsim []State) []Difference {
 		k, p := project(kubelet, value), project(podsim, value)
 		all = append(all, missing("timeline", name, k, p, nil)...)
 		for _, text := range extra(k, p) {
-			if text != "T" && text != "F(ContainersNotReady)" && text != "" {
+			if text != "T" && text != "F(ContainersNotReady)" {
 				all = append(all, Difference{"timeline", "+ " + name + ": " + text})
 			}
 		}
@@ -84,36 +118,33 @@ func compareConditions(kubelet, podsim []State) []Difference {
 	return all
 }
 
-// project is the sequence of one thing about the states, without repetitions.
-func project(states []State, of func(State) string) []string {
-	var seq []string
-	for _, s := range states {
-		if v := of(s); v != "" {
-			seq = append(seq, v)
-		}
-	}
-	return slices.Compact(seq)
-}
-
 // missing tells what of the kubelet's sequence does not appear in podsim's in
-// this order, unless forgiven says that it need not.
-func missing(where, what string, kubelet, podsim []string, forgiven func(i int) bool) []Difference {
+// this order, unless it was brief or forgiven says that it need not.
+func missing(where, what string, kubelet, podsim []moment, forgiven func(i int) bool) []Difference {
 	var all []Difference
 	at := 0
 	for i, want := range kubelet {
-		if j := slices.Index(podsim[at:], want); j >= 0 {
+		same := func(m moment) bool { return m.text == want.text }
+		if j := slices.IndexFunc(podsim[at:], same); j >= 0 {
 			at += j
 			continue
 		}
-		if forgiven == nil || !forgiven(i) {
-			all = append(all, Difference{where, fmt.Sprintf("- %s: %s", what, want)})
+		if want.lasts > brief && (forgiven == nil || !forgiven(i)) {
+			all = append(all, Difference{where, fmt.Sprintf("- %s: %s", what, want.text)})
 		}
 	}
 	return all
 }
 
-func extra(kubelet, podsim []string) []string {
-	return slices.DeleteFunc(sortedSet(podsim), func(s string) bool { return slices.Contains(kubelet, s) })
+// extra are podsim's values that the kubelet never showed.
+func extra(kubelet, podsim []moment) []string {
+	var texts []string
+	for _, p := range podsim {
+		if !slices.ContainsFunc(kubelet, func(k moment) bool { return k.text == p.text }) {
+			texts = append(texts, p.text)
+		}
+	}
+	return sortedSet(texts)
 }
 
 // historyOf is what one container went through, without repetitions.
@@ -128,8 +159,15 @@ func historyOf(states []State, name string) []ContainerState {
 	return seq
 }
 
-func compareContainer(name string, kubelet, podsim []ContainerState) []Difference {
-	k, p := stringsOf(kubelet), stringsOf(podsim)
+func compareContainer(name string, kubeletStates, podsimStates []State) []Difference {
+	kubelet, podsim := historyOf(kubeletStates, name), historyOf(podsimStates, name)
+	text := func(s State) string {
+		if c, ok := s.Containers[name]; ok {
+			return c.String()
+		}
+		return ""
+	}
+	k, p := project(kubeletStates, text), project(podsimStates, text)
 	all := missing("timeline", name, k, p, func(i int) bool { return forgivable(kubelet[i], podsim) })
 	known := map[string]bool{"R": true}
 	top := 0
@@ -155,14 +193,6 @@ func forgivable(want ContainerState, podsim []ContainerState) bool {
 		stale := want.Text == "R" && want.Restarts > 0 && c.Text == "R" && c.Restarts == want.Restarts
 		return ended || stale
 	})
-}
-
-func stringsOf(history []ContainerState) []string {
-	var seq []string
-	for _, c := range history {
-		seq = append(seq, c.String())
-	}
-	return seq
 }
 
 // instants are the starts and ends of every run of every container, in

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,13 +11,13 @@ import (
 // and what the container does.
 func lives(steps ...[2]string) []State {
 	var states []State
-	for _, s := range steps {
+	for i, s := range steps {
 		rc := 0
 		text := s[1]
 		if text[len(text)-1] == '\'' {
 			rc, text = 1, text[:len(text)-1]
 		}
-		states = append(states, State{Pod: "p", Phase: s[0], Conditions: map[string]string{},
+		states = append(states, State{Pod: "p", At: 3 * float64(i), Phase: s[0], Conditions: map[string]string{},
 			Containers: map[string]ContainerState{"c": {Text: text, Ready: "F", Started: "F", Restarts: rc}}})
 	}
 	return states
@@ -33,7 +34,9 @@ func TestCompareStatesAllowsWhatPollingHides(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		podsim []State
-		want   []Difference
+		// brief makes the kubelet's first state a short one.
+		brief bool
+		want  []Difference
 	}{
 		{name: "the same", podsim: kubelet},
 		{name: "a run that the kubelet did not see", podsim: lives(
@@ -44,6 +47,8 @@ func TestCompareStatesAllowsWhatPollingHides(t *testing.T) {
 			[2]string{"Running", "R'"},
 			[2]string{"Failed", "T(Error exit=2)'"},
 		)},
+		{name: "a state that the kubelet showed for a moment only", podsim: kubelet[1:],
+			brief: true},
 		{name: "another exit code is a difference", podsim: lives(
 			[2]string{"Pending", "W(ContainerCreating)"},
 			[2]string{"Running", "T(Error exit=3)"},
@@ -65,6 +70,10 @@ func TestCompareStatesAllowsWhatPollingHides(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
+			kubelet := slices.Clone(kubelet)
+			if tc.brief {
+				kubelet[0].At = 2
+			}
 			if diff := cmp.Diff(tc.want, compareStates(kubelet, tc.podsim)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -13,6 +13,8 @@ import (
 // State is one state of one pod, as a line of timeline.txt tells it.
 type State struct {
 	Pod string
+	// At is when a watch delivered it, in seconds; zero on podsim.
+	At float64
 	// Phase has the reason and message and whether the pod is being deleted.
 	Phase      string
 	Conditions map[string]string
@@ -42,7 +44,7 @@ func (c ContainerState) String() string {
 }
 
 var (
-	stateLine     = regexp.MustCompile(`^ *[\d.]+ (ADDED|MODIFIED|DELETED) +(\S+) phase=(?s:(.*))$`)
+	stateLine     = regexp.MustCompile(`^ *([\d.]+) (?:ADDED|MODIFIED|DELETED) +(\S+) phase=(?s:(.*))$`)
 	condsLine     = regexp.MustCompile(`^ +conds: ?(.*)$`)
 	containerLine = regexp.MustCompile(`(?s)^ +(init|ctr|eph): (\S+?)=(.*) ready=(\S) started=(\S) rc=(\d+)(?: last=(.*))?$`)
 	runningText   = regexp.MustCompile(`^R\(\+?(-?\d+)s?\)$`)
@@ -70,7 +72,8 @@ func parseTimeline(text string) ([]State, error) {
 			continue
 		}
 		if m := stateLine.FindStringSubmatch(line); m != nil {
-			states = append(states, State{Pod: m[2], Phase: phaseText(m[3]),
+			at, _ := strconv.ParseFloat(m[1], 64)
+			states = append(states, State{Pod: m[2], At: at, Phase: phaseText(m[3]),
 				Conditions: map[string]string{}, Containers: map[string]ContainerState{}})
 			continue
 		}
