@@ -54,7 +54,7 @@ func (s *Simulator) Exec(ctx context.Context, ns, name string, o ExecOptions) (e
 	if err != nil {
 		return 0, execError(err, choice.Name)
 	}
-	code, err := converse(ctx, p, o)
+	code, err := converse(ctx, p, o, true)
 	if err != nil {
 		return code, execError(err, choice.Name)
 	}
@@ -102,13 +102,15 @@ func (s *Simulator) Attach(ctx context.Context, ns, name string, o ExecOptions) 
 	if err != nil {
 		return execError(err, choice.Name)
 	}
-	_, err = converse(ctx, p, o)
+	_, err = converse(ctx, p, o, spec.StdinOnce)
 	return err
 }
 
 // converse carries the streams of a process until it ended and everything was
-// read. A reader of input that never answers is left behind.
-func converse(ctx context.Context, p runtime.Process, o ExecOptions) (int, error) {
+// read. A reader of input that never answers is left behind. The end of input is
+// handed on if closeInput says so: an engine takes the end of an attached input
+// for the end of the whole connection, unless the container has stdinOnce.
+func converse(ctx context.Context, p runtime.Process, o ExecOptions, closeInput bool) (int, error) {
 	defer p.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -117,7 +119,9 @@ func converse(ctx context.Context, p runtime.Process, o ExecOptions) (int, error
 	if o.Stdin != nil && p.Stdin() != nil {
 		go func() {
 			_, _ = io.Copy(p.Stdin(), o.Stdin)
-			_ = p.Stdin().Close()
+			if closeInput {
+				_ = p.Stdin().Close()
+			}
 		}()
 	}
 	if o.Resize != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -88,8 +89,12 @@ func (a *app) debug(c *cli.Context, s *session, pod string, command []string) er
 	if !o.Stdin && !c.Bool("attach") {
 		return nil
 	}
-	if err := waitDebug(c.Context, s, ns, pod, name); err != nil {
+	running, err := waitDebug(c.Context, s, ns, pod, name)
+	if err != nil {
 		return err
+	}
+	if !running {
+		return s.Logs(c.Context, ns, pod, simulator.LogOptions{Container: name}, a.stdout)
 	}
 	return a.attach(c.Context, s, streamOptions{
 		namespace: ns, pod: pod, container: name, stdin: o.Stdin, tty: o.TTY, quiet: c.Bool("quiet"),
@@ -97,26 +102,26 @@ func (a *app) debug(c *cli.Context, s *session, pod string, command []string) er
 }
 
 // waitDebug waits until an ephemeral container runs or has ended.
-func waitDebug(ctx context.Context, s *session, namespace, pod, container string) error {
+func waitDebug(ctx context.Context, s *session, namespace, pod, container string) (running bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, debugStart)
 	defer cancel()
 	changes, err := s.Watch(ctx, simulator.Pods, simulator.ListOptions{Namespace: namespace, Name: pod})
 	if err != nil {
-		return err
+		return false, err
 	}
 	for change := range changes {
 		p, ok := change.Object.(*v1.Pod)
 		if !ok || change.Op == simulator.Deleted {
-			return fmt.Errorf("pod %q was deleted", pod)
+			return false, fmt.Errorf("pod %q was deleted", pod)
 		}
 		for _, status := range p.Status.EphemeralContainerStatuses {
 			if status.Name == container && (status.State.Running != nil || status.State.Terminated != nil) {
-				return nil
+				return status.State.Running != nil, nil
 			}
 		}
 	}
-	if err := context.Cause(ctx); err != context.DeadlineExceeded {
-		return err
+	if err := context.Cause(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return false, err
 	}
-	return fmt.Errorf("timed out waiting for container %q of pod %q to run", container, pod)
+	return false, fmt.Errorf("timed out waiting for container %q of pod %q to run", container, pod)
 }

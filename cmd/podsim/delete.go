@@ -179,29 +179,31 @@ func (a *app) deleteAll(ctx context.Context, s *session, targets []deletion, o d
 		defer cancel()
 	}
 	errs := make([]error, len(targets))
-	var output sync.Mutex
 	var wg sync.WaitGroup
 	for i, d := range targets {
+		// One deletion after the other is asked for, so that they are told in order; then all are waited for together.
+		asked := make(chan struct{})
+		tell := sync.OnceFunc(func() {
+			a.tellDeleted(d, o)
+			close(asked)
+		})
+		deletion := o.deletion
+		deletion.Asked = tell
+		returned := make(chan struct{})
 		wg.Go(func() {
-			deleted := o.deletion
-			var told bool
-			tell := func() {
-				output.Lock()
-				defer output.Unlock()
-				if !told {
-					told = true
-					a.tellDeleted(d, o)
-				}
-			}
-			deleted.Asked = tell
-			errs[i] = deleteOne(ctx, s, d, deleted, o)
-			if errs[i] == nil || errors.Is(errs[i], errGone) {
-				if errs[i] == nil {
-					tell()
-				}
+			defer close(returned)
+			errs[i] = deleteOne(ctx, s, d, deletion, o)
+			switch {
+			case errs[i] == nil:
+				tell()
+			case errors.Is(errs[i], errGone):
 				errs[i] = nil
 			}
 		})
+		select {
+		case <-asked:
+		case <-returned:
+		}
 	}
 	wg.Wait()
 	if !o.deletion.Wait && !o.dryRun {

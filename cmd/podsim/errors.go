@@ -81,12 +81,12 @@ func report(ctx context.Context, w io.Writer, err error) int {
 		return 0
 	}
 	var interrupted *interruptedError
-	if errors.As(context.Cause(ctx), &interrupted) && errors.Is(err, context.Canceled) {
-		return exitInterrupted
-	}
 	var exit *exitError
 	if errors.As(err, &exit) && exit.err == nil {
 		return exit.code
+	}
+	if errors.As(context.Cause(ctx), &interrupted) && (errors.Is(err, context.Canceled) || errors.As(err, &interrupted)) {
+		return exitInterrupted
 	}
 	printError(w, err)
 	if exit != nil {

@@ -16,6 +16,9 @@ import (
 // drainTime is how long the last lines of logs may take after their containers ended.
 const drainTime = 10 * time.Second
 
+// lastChangesTime is how long the news of a pod's end may take once it is gone.
+const lastChangesTime = 500 * time.Millisecond
+
 // foreground is one run: its pods belong to this process.
 type foreground struct {
 	app    *app
@@ -27,6 +30,9 @@ type foreground struct {
 	// pods are as they were seen last, by UID.
 	pods map[string]*v1.Pod
 	logs map[string]*logFollower
+
+	// gone counts the pods whose end was seen.
+	gone int
 
 	changes chan simulator.WatchEvent
 	events  chan v1.Event
@@ -156,6 +162,9 @@ func (f *foreground) changed(ctx context.Context, change simulator.WatchEvent) (
 	f.pods[string(pod.UID)] = pod
 	f.screen.status(f.s, last, pod)
 	f.followLogs(ctx, pod)
+	if change.Op == simulator.Deleted {
+		f.gone++
+	}
 	if change.Op == simulator.Deleted && !ended(pod) {
 		return runEnd{code: exitFailed, err: fmt.Errorf("pod %q was deleted", pod.Name)}, true
 	}
@@ -247,8 +256,25 @@ func (f *foreground) remove(ctx, user context.Context, end runEnd) error {
 			errs = append(errs, err)
 		}
 	}
+	f.lastChanges(ctx)
 	f.made.removeTemporary(ctx, f.s)
 	return errors.Join(errs...)
+}
+
+// lastChanges shows how the containers ended, which comes a moment before their pod is gone.
+func (f *foreground) lastChanges(ctx context.Context) {
+	timer := time.NewTimer(lastChangesTime)
+	defer timer.Stop()
+	for f.gone < len(f.made.pods) {
+		select {
+		case change := <-f.changes:
+			f.changed(ctx, change)
+		case event := <-f.events:
+			f.happened(event)
+		case <-timer.C:
+			return
+		}
+	}
 }
 
 // insisting is closed when the user presses Ctrl-C once more: the first time when the run ended by itself, the second

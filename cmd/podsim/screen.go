@@ -135,7 +135,12 @@ func eventLine(e v1.Event) string {
 			return message
 		}
 		return map[string]string{"Created": "created", "Started": "started", "Killing": "stopping"}[e.Reason]
-	case "Pulling", "Pulled":
+	case "Pulled":
+		if image, _, present := strings.Cut(strings.TrimPrefix(message, "Container image "), " already present"); present {
+			return "image " + image + " is present"
+		}
+		return strings.ToLower(message[:1]) + message[1:]
+	case "Pulling":
 		return strings.ToLower(message[:1]) + message[1:]
 	}
 	if e.Count > 1 {
