@@ -137,3 +137,6 @@ func (s *Simulator) lastWords(from int64) string {
 	}
 	return ""
 }
+
+// Alive tells whether a process of this machine runs.
+func (s *Simulator) Alive(pid int) bool { return pid > 0 && alive(pid) }
