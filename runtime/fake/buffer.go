@@ -13,16 +13,25 @@ type buffer struct {
 	more   *sync.Cond
 }
 
-func (b *buffer) init() { b.more = sync.NewCond(&b.mu) }
+func newBuffer() *buffer {
+	b := &buffer{}
+	b.more = sync.NewCond(&b.mu)
+	return b
+}
 
+// Write after close goes nowhere, as into the output of a process that nobody
+// reads any more.
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.data = append(b.data, p...)
-	b.more.Broadcast()
+	if !b.closed {
+		b.data = append(b.data, p...)
+		b.more.Broadcast()
+	}
 	return len(p), nil
 }
 
+// Read waits for data or the end.
 func (b *buffer) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -42,4 +51,10 @@ func (b *buffer) close() {
 	defer b.mu.Unlock()
 	b.closed = true
 	b.more.Broadcast()
+}
+
+// Close ends what the reader sees.
+func (b *buffer) Close() error {
+	b.close()
+	return nil
 }

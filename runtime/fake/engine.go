@@ -10,21 +10,57 @@ import (
 	"github.com/podsim/podsim/runtime"
 )
 
-// Hooks change how an engine behaves. Each may be nil.
+// Hooks change how an engine behaves, or watch it. Each may be nil.
 type Hooks struct {
 	// Before is called at the beginning of every call, outside all locks; an
-	// error is the call's answer and nothing was done. It may sleep.
-	Before func(op string, subject string) error
-	// After is called when the work of a call is done; an error is a reply that
-	// was lost.
-	After func(op string, subject string) error
+	// error is the call's answer and nothing was done. It may wait, and decides
+	// itself what the end of ctx means: when it returns nil, the work is done.
+	Before func(ctx context.Context, c Call) error
+	// After is called when the work of a call is done, whatever came of it; an
+	// error is a reply that was lost.
+	After func(ctx context.Context, c Call) error
 	// Drop says whether an event is lost.
 	Drop func(e runtime.Event) bool
+	// Moment hears of all that happens to containers, in order. The engine is
+	// locked meanwhile.
+	Moment func(m Moment)
 	// Program is what a container runs; nil is Shell.
 	Program func(s runtime.ContainerSpec) Program
 	// Exec is what a process started by Exec does; nil is Shell.
 	Exec func(m runtime.Meta, o runtime.ExecOptions) Program
 }
+
+// Call is one call of the engine.
+type Call struct {
+	Op string // "create container", "start", "list", ...
+	// Subject is the name or id of what the call is about.
+	Subject string
+}
+
+// Moment is something that happened to a container.
+type Moment struct {
+	At   time.Time
+	What Happening
+	// Container is what it is about, as it was afterwards.
+	Container runtime.Container
+	// Sandbox is the container whose network it lives in.
+	Sandbox runtime.ContainerID
+	// Signal is what was sent, without SIG.
+	Signal string
+}
+
+// Happening is what happened at a Moment.
+type Happening string
+
+// What happens to a container.
+const (
+	Made     Happening = "made"
+	Started  Happening = "started"
+	Failed   Happening = "failed" // its process could not be started
+	Signaled Happening = "signaled"
+	Ended    Happening = "ended"
+	Removed  Happening = "removed"
+)
 
 // Engine is an engine in memory. Use New.
 type Engine struct {
@@ -35,9 +71,11 @@ type Engine struct {
 	images     map[string]runtime.Image
 	volumes    map[string]*volume
 	subs       map[*subscription]bool
+	streams    map[*stream]bool
 	next       int
-	down       bool
-	running    sync.WaitGroup
+	// life is closed when the engine goes down; nil while it is.
+	life    chan struct{}
+	running sync.WaitGroup
 }
 
 var _ runtime.Engine = (*Engine)(nil)
@@ -50,6 +88,8 @@ func New(h Hooks, images ...runtime.Image) *Engine {
 		images:     map[string]runtime.Image{},
 		volumes:    map[string]*volume{},
 		subs:       map[*subscription]bool{},
+		streams:    map[*stream]bool{},
+		life:       make(chan struct{}),
 	}
 	for _, i := range images {
 		e.AddImage(i)
@@ -57,48 +97,45 @@ func New(h Hooks, images ...runtime.Image) *Engine {
 	return e
 }
 
-// AddImage puts an image into the engine under its id and its tags.
-func (e *Engine) AddImage(i runtime.Image) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.images[i.ID] = i
-	for _, t := range i.Tags {
-		e.images[t] = i
-	}
-}
-
 // call wraps the work of one engine call with the hooks.
 func (e *Engine) call(ctx context.Context, op, subject string, work func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	c := Call{op, subject}
 	if e.hooks.Before != nil {
-		if err := e.hooks.Before(op, subject); err != nil {
+		if err := e.hooks.Before(ctx, c); err != nil {
 			return err
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if e.alive() == nil {
+		return errDown
 	}
-	if err := e.available(); err != nil {
-		return err
-	}
-	if err := work(); err != nil {
-		return err
-	}
+	err := work()
 	if e.hooks.After != nil {
-		return e.hooks.After(op, subject)
+		if lost := e.hooks.After(ctx, c); lost != nil {
+			return lost
+		}
 	}
-	return nil
+	return err
 }
 
-func (e *Engine) available() error {
+// locked is call for work that needs e.mu.
+func (e *Engine) locked(ctx context.Context, op, subject string, work func() error) error {
+	return e.call(ctx, op, subject, func() error {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return work()
+	})
+}
+
+var errDown = fmt.Errorf("the fake engine is down: %w", runtime.ErrUnavailable)
+
+// alive is closed when the engine goes down; it is nil when it is down.
+func (e *Engine) alive() <-chan struct{} {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.down {
-		return fmt.Errorf("fake engine is down: %w", runtime.ErrUnavailable)
-	}
-	return nil
+	return e.life
 }
 
 // Info describes a machine of 4 cores and 8 GiB.
@@ -121,21 +158,27 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// Crash takes the engine down: event streams end and calls fail until Start.
-// Without liveRestore every process is killed.
+// Crash takes the engine down: event streams and connections to processes end,
+// and calls fail until Start. Without liveRestore every process is killed.
 func (e *Engine) Crash(liveRestore bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.down = true
+	if e.life != nil {
+		close(e.life)
+		e.life = nil
+	}
 	for s := range e.subs {
 		s.end()
 		delete(e.subs, s)
+	}
+	for s := range e.streams {
+		s.hangUp()
 	}
 	if liveRestore {
 		return
 	}
 	for _, c := range e.containers {
-		c.kill()
+		e.signal(c, "KILL")
 	}
 }
 
@@ -143,7 +186,16 @@ func (e *Engine) Crash(liveRestore bool) {
 func (e *Engine) Start() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.down = false
+	if e.life == nil {
+		e.life = make(chan struct{})
+	}
+}
+
+// tell reports a moment of a container; e.mu is held.
+func (e *Engine) tell(what Happening, c *container, signal string) {
+	if e.hooks.Moment != nil {
+		e.hooks.Moment(Moment{At: time.Now(), What: what, Container: c.c, Sandbox: c.spec.Sandbox, Signal: signal})
+	}
 }
 
 func (e *Engine) newID() runtime.ContainerID {
@@ -152,6 +204,7 @@ func (e *Engine) newID() runtime.ContainerID {
 }
 
 func (e *Engine) newIP() netip.Addr {
+	e.next++
 	return netip.AddrFrom4([4]byte{172, 17, byte(e.next >> 8), byte(e.next)})
 }
 
@@ -161,98 +214,4 @@ func notFound(what, name string) error {
 
 func conflict(format string, args ...any) error {
 	return fmt.Errorf(format+": %w", append(args, runtime.ErrConflict)...)
-}
-
-// subscription is one Events call.
-type subscription struct {
-	filter runtime.Filter
-	mu     sync.Mutex
-	queue  []runtime.Event
-	more   chan struct{}
-	done   chan struct{}
-	once   sync.Once
-}
-
-func (s *subscription) end() { s.once.Do(func() { close(s.done) }) }
-
-func (s *subscription) push(ev runtime.Event) {
-	s.mu.Lock()
-	s.queue = append(s.queue, ev)
-	s.mu.Unlock()
-	select {
-	case s.more <- struct{}{}:
-	default:
-	}
-}
-
-func (s *subscription) pop() []runtime.Event {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q := s.queue
-	s.queue = nil
-	return q
-}
-
-// Events tells changes; see runtime.Engine.
-func (e *Engine) Events(ctx context.Context, f runtime.Filter) (<-chan runtime.Event, error) {
-	s := &subscription{filter: f, more: make(chan struct{}, 1), done: make(chan struct{})}
-	err := e.call(ctx, "events", "", func() error {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.subs[s] = true
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := make(chan runtime.Event)
-	go e.pump(ctx, s, out)
-	return out, nil
-}
-
-func (e *Engine) pump(ctx context.Context, s *subscription, out chan<- runtime.Event) {
-	defer close(out)
-	defer func() {
-		e.mu.Lock()
-		delete(e.subs, s)
-		e.mu.Unlock()
-	}()
-	for {
-		for _, ev := range s.pop() {
-			select {
-			case out <- ev:
-			case <-s.done:
-				return
-			case <-ctx.Done():
-				return
-			}
-		}
-		select {
-		case <-s.more:
-		case <-s.done:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// emit tells an event to the subscribers; e.mu is held.
-func (e *Engine) emit(kind runtime.EventKind, c *container) {
-	ev := runtime.Event{Kind: kind, ID: c.c.ID, Meta: c.c.Meta, Time: time.Now()}
-	if e.hooks.Drop != nil && e.hooks.Drop(ev) {
-		return
-	}
-	for s := range e.subs {
-		if matches(s.filter, c.c.Meta) {
-			s.push(ev)
-		}
-	}
-}
-
-func matches(f runtime.Filter, m runtime.Meta) bool {
-	return m.Kind != "" &&
-		(f.Home == "" || f.Home == m.Home) &&
-		(f.PodUID == "" || f.PodUID == m.Pod.UID) &&
-		(f.Kind == "" || f.Kind == m.Kind)
 }

@@ -8,12 +8,20 @@ import (
 	"github.com/podsim/podsim/runtime"
 )
 
+// AddImage puts an image into the engine under its id and its tags.
+func (e *Engine) AddImage(i runtime.Image) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.images[i.ID] = i
+	for _, t := range i.Tags {
+		e.images[t] = i
+	}
+}
+
 // Image finds an image by id or tag; a name without a tag is ":latest".
 func (e *Engine) Image(ctx context.Context, ref string) (runtime.Image, error) {
 	var out runtime.Image
-	err := e.call(ctx, "image", ref, func() error {
-		e.mu.Lock()
-		defer e.mu.Unlock()
+	err := e.locked(ctx, "image", ref, func() error {
 		for _, name := range []string{ref, ref + ":latest"} {
 			if i, ok := e.images[name]; ok {
 				out = i
@@ -28,18 +36,16 @@ func (e *Engine) Image(ctx context.Context, ref string) (runtime.Image, error) {
 // PullImage fails unless the Before hook of "pull" added the image: there is
 // no registry.
 func (e *Engine) PullImage(ctx context.Context, ref string, o runtime.PullOptions) error {
-	return e.call(ctx, "pull", ref, func() error {
-		e.mu.Lock()
-		_, ok := e.images[ref]
-		e.mu.Unlock()
-		if !ok {
+	err := e.locked(ctx, "pull", ref, func() error {
+		if _, ok := e.images[ref]; !ok {
 			return fmt.Errorf("pull access denied for %s, repository does not exist: %w", ref, runtime.ErrNotFound)
-		}
-		if o.Progress != nil {
-			o.Progress(runtime.PullProgress{Layer: "fake", Status: "Pull complete"})
 		}
 		return nil
 	})
+	if err == nil && o.Progress != nil {
+		o.Progress(runtime.PullProgress{Layer: "fake", Status: "Pull complete"})
+	}
+	return err
 }
 
 // LoadImage reads the archive and keeps nothing of it: AddImage is the way to

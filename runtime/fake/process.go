@@ -3,8 +3,6 @@ package fake
 import (
 	"context"
 	"io"
-	"strings"
-	"sync"
 	"time"
 )
 
@@ -16,11 +14,15 @@ type Program func(p *Proc) int
 type Proc struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Env            []string
+	Env            []string // "NAME=value", complete
+	Dir            string   // the working directory
 	// Signals delivers what was sent, but for KILL.
 	Signals <-chan string
 	// Context ends when the process is killed.
 	Context context.Context
+
+	engine    *Engine
+	container *container
 }
 
 // Sleep waits; false when the process was killed meanwhile.
@@ -39,7 +41,7 @@ func (p *Proc) Sleep(d time.Duration) bool {
 func Exit(code int, d time.Duration) Program {
 	return func(p *Proc) int {
 		if !p.Sleep(d) {
-			return 137
+			return codeKilled
 		}
 		return code
 	}
@@ -51,13 +53,13 @@ func Serve(code int, d time.Duration) Program {
 		for {
 			select {
 			case <-p.Context.Done():
-				return 137
+				return codeKilled
 			case s := <-p.Signals:
 				if s != "TERM" && s != "INT" && s != "QUIT" {
 					continue
 				}
 				if !p.Sleep(d) {
-					return 137
+					return codeKilled
 				}
 				return code
 			}
@@ -69,50 +71,59 @@ func Serve(code int, d time.Duration) Program {
 func Stubborn() Program {
 	return func(p *Proc) int {
 		<-p.Context.Done()
-		return 137
+		return codeKilled
 	}
 }
 
 // OOM is killed for its memory after d.
 func OOM(d time.Duration) Program {
 	return func(p *Proc) int {
-		p.Sleep(d)
-		return codeOOM
+		if !p.Sleep(d) {
+			return codeKilled
+		}
+		return CodeOOM
 	}
 }
 
-// codeOOM is no exit code: it marks the program of OOM.
-const codeOOM = -9
+const (
+	codeKilled = 137
+	// CodeOOM is what a Program returns when the kernel killed it for its
+	// memory. It is no exit code: that is 137.
+	CodeOOM = -9
+)
 
 // process is one running process.
 type process struct {
-	stdout, stderr io.Writer
-	signals        chan string
-	ctx            context.Context
-	cancel         context.CancelFunc
-	done           chan struct{}
-	oom            bool
+	signals chan string
+	ctx     context.Context
+	cancel  context.CancelFunc
+	done    chan struct{}
+	oom     bool
 }
 
-func newProcess(stdout, stderr io.Writer) *process {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &process{stdout: stdout, stderr: stderr, signals: make(chan string, 16), ctx: ctx, cancel: cancel, done: make(chan struct{})}
+// newProcess is killed with parent.
+func newProcess(parent context.Context) *process {
+	ctx, cancel := context.WithCancel(parent)
+	return &process{signals: make(chan string, 16), ctx: ctx, cancel: cancel, done: make(chan struct{})}
 }
 
-// run runs the program to its end and returns the exit code.
-func (p *process) run(program Program) int {
+// run runs the program to its end and returns the exit code. A process that
+// was killed has that of the kill, whatever its program returned.
+func (p *process) run(program Program, as *Proc) int {
 	defer p.cancel()
-	code := program(&Proc{Stdin: strings.NewReader(""), Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals, Context: p.ctx})
-	if code == codeOOM {
+	code := program(as)
+	switch {
+	case code == CodeOOM:
 		p.oom = true
-		return 137
+		return codeKilled
+	case p.ctx.Err() != nil:
+		return codeKilled
 	}
 	return code
 }
 
 // signal delivers a signal; KILL ends the process's context.
 func (p *process) signal(s string) {
-	s = strings.TrimPrefix(s, "SIG")
 	if s == "KILL" {
 		p.cancel()
 		return
@@ -121,65 +132,4 @@ func (p *process) signal(s string) {
 	case p.signals <- s:
 	default: // as the kernel, a signal that is pending already is not queued
 	}
-}
-
-// logFile is what a container wrote, in order.
-type logFile struct {
-	mu     sync.Mutex
-	lines  []chunk
-	more   chan struct{} // closed and replaced when something was written
-	closed bool
-}
-
-type chunk struct {
-	at     time.Time
-	stderr bool
-	data   []byte
-}
-
-type logWriter struct {
-	log    *logFile
-	stderr bool
-}
-
-func (l *logFile) stdout() io.Writer { l.reopen(); return logWriter{l, false} }
-func (l *logFile) stderr() io.Writer { return logWriter{l, true} }
-
-func (l *logFile) reopen() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = false
-}
-
-func (w logWriter) Write(b []byte) (int, error) {
-	w.log.mu.Lock()
-	defer w.log.mu.Unlock()
-	w.log.lines = append(w.log.lines, chunk{time.Now(), w.stderr, append([]byte(nil), b...)})
-	w.log.wake()
-	return len(b), nil
-}
-
-func (l *logFile) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
-	l.wake()
-}
-
-func (l *logFile) wake() {
-	if l.more != nil {
-		close(l.more)
-		l.more = nil
-	}
-}
-
-// from returns the chunks from index i on, whether the log is at its end, and
-// a channel that tells of more.
-func (l *logFile) from(i int) ([]chunk, bool, <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.more == nil {
-		l.more = make(chan struct{})
-	}
-	return l.lines[min(i, len(l.lines)):], l.closed, l.more
 }

@@ -1,18 +1,21 @@
 package fake
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/runtime/agent/wire"
 )
 
 // program finds what a container runs; nil cannot be started. e.mu is held.
 func (e *Engine) program(c *container) Program {
-	if c.sandbox {
-		return e.pause(c)
+	if c.sandbox != nil {
+		return pause(c.c.IPs)
 	}
 	if e.hooks.Program != nil {
 		return e.hooks.Program(c.spec)
@@ -33,12 +36,23 @@ func (e *Engine) argv(c *container) []string {
 }
 
 // pause is the pause process: it says that it is ready and waits.
-func (e *Engine) pause(c *container) Program {
-	ip := e.newIP()
+func pause(ips []netip.Addr) Program {
 	return func(p *Proc) int {
-		fmt.Fprintf(p.Stdout, `{"ready":true,"ips":["%s"]}`+"\n", ip)
+		line, err := json.Marshal(wire.Ready{Ready: true, IPs: texts(ips)})
+		if err != nil {
+			return 1
+		}
+		fmt.Fprintf(p.Stdout, "%s\n", line)
 		return Serve(0, 0)(p)
 	}
+}
+
+func texts(ips []netip.Addr) []string {
+	var out []string
+	for _, ip := range ips {
+		out = append(out, ip.String())
+	}
+	return out
 }
 
 // Shell understands a few commands, enough to try podsim without an engine:
