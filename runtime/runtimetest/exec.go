@@ -138,10 +138,10 @@ func execClose(w *world) {
 
 func execKilled(w *world) {
 	id := w.start(w.spec("app", Program{Wait: true}))
-	p, err := w.Engine.Exec(w.ctx, id, runtime.ExecOptions{Cmd: w.Argv(Program{Out: "up\n", Wait: true})})
+	p, err := w.Engine.Exec(w.ctx, id, runtime.ExecOptions{Cmd: w.Argv(Program{Wait: true})})
 	w.must(err, "exec")
-	if _, err := io.ReadFull(p.Stdout(), make([]byte, 3)); err != nil {
-		w.Fatalf("read the process's first line: %v", err)
+	if _, err := io.ReadFull(p.Stderr(), make([]byte, len("ready\n"))); err != nil {
+		w.Fatalf("read that the process is ready: %v", err)
 	}
 	w.must(w.Engine.StopContainer(w.ctx, id, "", 0), "stop")
 	if got := w.finish(p, nil); got.code != 137 {
