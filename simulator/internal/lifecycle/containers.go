@@ -56,7 +56,7 @@ func (d *decision) over() bool {
 		if i == nil || u.starting() || d.cleared(u) || Restarts(&d.s.Pod.Spec, u.spec, i.Code()) {
 			return false
 		}
-		if k := u.mem.Kill; k != nil && k.Restart && k.Attempt == i.Attempt {
+		if u.replacing() {
 			return false
 		}
 	}

@@ -74,6 +74,9 @@ func (d *decision) collect() bool {
 		if u.see.Busy == BusyRemove {
 			any = true
 		}
+		if u.replacing() {
+			continue // its back-off counts from the run before
+		}
 		if u.asked || u.see.Busy != Idle || d.tearingDown() {
 			continue
 		}

@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -62,13 +63,15 @@ func (w *world) checkBackoff(a Action) {
 		delete(w.delays, a.Container) // forgotten with their sandbox
 		return
 	}
-	k := w.snap.Memory.Containers[a.Container].Kill
-	if k != nil && k.Restart {
-		return
+	if k := w.snap.Memory.Containers[a.Container].Kill; k != nil && k.Restart {
+		if len(runs) == 1 {
+			return
+		}
+		last = runs[len(runs)-2]
 	}
 	delay := w.delays[a.Container]
 	if got := w.now().Sub(last.FinishedAt); got < delay {
-		w.t.Fatalf("at %s: %s %s after the end, not %s", w.at, a, got, delay)
+		w.t.Fatalf("at %s: %s %s after the end, not %s; before:\n%s", w.at, a, got, delay, strings.Join(w.actions, "\n"))
 	}
 	switch {
 	case delay == 0 || last.FinishedAt.Sub(last.StartedAt) > 10*time.Minute:

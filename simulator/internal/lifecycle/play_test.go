@@ -188,7 +188,7 @@ func (w *world) decide() bool {
 		w.events = append(w.events, e.String())
 	}
 	for _, a := range plan.Actions {
-		w.actions = append(w.actions, a.String())
+		w.actions = append(w.actions, w.at.String()+" "+a.String())
 		w.check(a)
 		w.carryOut(a)
 	}

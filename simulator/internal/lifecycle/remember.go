@@ -67,19 +67,20 @@ func (u *unit) rememberBackoff(i *Instance) {
 
 // keepEnded remembers the newest ended instances. When the newest instance has
 // ended, one that was removed from the engine before it is forgotten, as the
-// kubelet forgets it.
+// kubelet forgets it, unless a back-off still counts from it.
 func (u *unit) keepEnded() {
 	onEngine := map[int]bool{}
 	for _, i := range u.see.Instances {
 		onEngine[i.Attempt] = true
 	}
+	keep := !u.runs[0].Ended() || u.replacing()
 	u.mem.Ended = nil
 	for n := range u.runs {
 		i := u.runs[n]
 		if !i.Ended() || len(u.mem.Ended) == maxEnded {
 			continue
 		}
-		if len(u.mem.Ended) > 0 && u.runs[0].Ended() && !onEngine[i.Attempt] {
+		if len(u.mem.Ended) > 0 && !keep && !onEngine[i.Attempt] {
 			continue
 		}
 		u.mem.Ended = append(u.mem.Ended, i)

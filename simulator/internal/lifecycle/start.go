@@ -106,10 +106,10 @@ func (d *decision) clear(u *unit) {
 // lastRun is the run whose end a back-off counts from.
 func (d *decision) lastRun(u *unit) *Instance {
 	i := u.ended()
-	if k := u.mem.Kill; i != nil && k != nil && k.Restart && k.Attempt == i.Attempt {
-		i = u.endedBefore(k.Attempt)
+	if u.replacing() {
+		i = u.endedBefore(i.Attempt)
 	}
-	if i == nil && len(u.runs) == 0 && !u.mem.Reset.IsZero() {
+	if i == nil && !u.mem.Reset.IsZero() {
 		return &Instance{State: Exited, FinishedAt: u.mem.Reset}
 	}
 	if i != nil && u.kind == initKind && i.SandboxAttempt != d.s.Sandbox.Attempt {
@@ -128,7 +128,12 @@ func (d *decision) held(u *unit) bool {
 	if u.kind == ephemeralKind {
 		return false
 	}
-	return d.heldByCrash(u, d.lastRun(u))
+	last := d.lastRun(u)
+	if _, held := d.inBackoff(u, last); held && u.mem.Kill != nil {
+		u.mem.Kill = nil
+		last = d.lastRun(u)
+	}
+	return d.heldByCrash(u, last)
 }
 
 // heldByFailure keeps a start that just failed from being tried at once.

@@ -143,6 +143,13 @@ func (u *unit) next() int {
 	return next
 }
 
+// replacing is true when the newest instance was killed to be replaced and the
+// next one is not started yet.
+func (u *unit) replacing() bool {
+	k, i := u.mem.Kill, u.ended()
+	return k != nil && k.Restart && i != nil && k.Attempt == i.Attempt
+}
+
 // starting is true while an image is fetched or an instance is started.
 func (u *unit) starting() bool {
 	return u.see.Busy == BusyImage || u.see.Busy == BusyStart
