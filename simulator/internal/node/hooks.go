@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/probe"
@@ -20,7 +19,7 @@ func (s *start) postStart(ctx context.Context) error {
 	}
 	s.w.log.Info("postStart hook failed", "container", s.c.name, "error", r.Err)
 	s.w.tellLater(warning(s.c.name, "FailedPostStartHook", "PostStartHook failed"))
-	return &startError{reasonPostStart, errors.New("PostStartHook failed")}
+	return &startError{reasonPostStart, r.Err}
 }
 
 // hookFellBack tells that a hook asked for TLS where there was none.

@@ -29,8 +29,7 @@ const (
 func (w *worker) readMessage(c *container, i *instance) {
 	i.read = true
 	if i.StartError != "" {
-		i.Message = i.StartError
-		return
+		return // that says it all
 	}
 	m := messageRead{
 		engine: w.n.Engine, sandbox: w.sandbox.id, container: i.id,

@@ -37,6 +37,9 @@ type Config struct {
 	// from many goroutines.
 	Progress func(pod types.NamespacedName, image string, p runtime.PullProgress)
 	Log      *slog.Logger
+
+	// decide is lifecycle.Decide, but in tests of what tests would find.
+	decide func(lifecycle.Snapshot) lifecycle.Plan
 }
 
 // Node owns pods. Use Run.
@@ -70,6 +73,9 @@ type engineState struct {
 func Run(ctx context.Context, c Config) error {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.decide == nil {
+		c.decide = lifecycle.Decide
 	}
 	c.Timing = c.Timing.withDefaults()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -1,11 +1,7 @@
 package node
 
 import (
-	"bytes"
 	"context"
-	"io"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
@@ -132,7 +128,7 @@ func (w *worker) probed(c *container, id runtime.ContainerID, r probe.Report) {
 
 // target is one instance for its probes and hooks.
 func (w *worker) target(c *container, id runtime.ContainerID) probe.Target {
-	t := probe.Target{Container: c.spec, Dialer: w.tunnel(), Execer: execer{w.n.Engine, id}}
+	t := probe.Target{Container: c.spec, Pod: w.podText(), Dialer: w.tunnel(), Execer: execer{w.n.Engine, id}}
 	if len(w.sandbox.ips) > 0 {
 		t.PodIP = w.sandbox.ips[0]
 	}
@@ -147,36 +143,25 @@ type execer struct {
 
 // Exec runs argv to its end or until ctx does. An engine has no way to kill a
 // command; closing its streams ends those that write.
-func (e execer) Exec(ctx context.Context, argv []string) ([]byte, int, error) {
+func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, error) {
 	p, err := e.engine.Exec(ctx, e.id, runtime.ExecOptions{Cmd: argv})
 	if err != nil {
-		return nil, 0, err
+		return probe.Output{}, 0, err
 	}
 	defer p.Close()
-	var out bytes.Buffer
-	read := make(chan error, 1)
-	go func() { read <- readBoth(&out, p) }()
+	var out output
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		out.read(p)
+	}()
 	select {
 	case <-ctx.Done():
 		p.Close()
 		<-read
-		return out.Bytes(), 0, ctx.Err()
+		return out.taken(), 0, ctx.Err()
 	case <-read:
 	}
 	code, err := p.Wait(ctx)
-	return out.Bytes(), code, err
-}
-
-// readBoth reads both streams to their end, keeping their order roughly.
-func readBoth(w *bytes.Buffer, p runtime.Process) error {
-	locked := lockedWriter{w: w}
-	var g errgroup.Group
-	g.Go(func() error { return drain(&locked, p.Stdout()) })
-	g.Go(func() error { return drain(&locked, p.Stderr()) })
-	return g.Wait()
-}
-
-func drain(w io.Writer, r io.Reader) error {
-	_, err := io.Copy(w, r)
-	return err
+	return out.taken(), code, err
 }

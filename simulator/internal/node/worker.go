@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"sync"
@@ -140,7 +141,7 @@ func (w *worker) step() time.Time {
 	if !w.observed || w.teardown {
 		return time.Time{}
 	}
-	plan := lifecycle.Decide(w.snapshot())
+	plan := w.n.decide(w.snapshot())
 	w.memory = plan.Memory
 	w.tellAll(plan.Events)
 	if !w.engineUp || time.Now().Before(w.retryAt) {
@@ -260,4 +261,9 @@ func (w *worker) configInput() config.Input {
 
 func (w *worker) podRef() runtime.PodRef {
 	return runtime.PodRef{UID: string(w.key.UID), Namespace: w.key.Namespace, Name: w.key.Name}
+}
+
+// podText is the pod as messages name it.
+func (w *worker) podText() string {
+	return fmt.Sprintf("%s_%s(%s)", w.key.Name, w.key.Namespace, w.key.UID)
 }

@@ -297,6 +297,7 @@ func TestHooks(t *testing.T) {
 		agents.WriteString(r.UserAgent() + " ")
 		w.WriteHeader(500)
 	}, (*httptest.Server).Start)
+	target.Container, target.Pod = &v1.Container{Name: "c"}, "p_ns(uid)"
 	target.Execer = execFunc(func(_ context.Context, argv []string) ([]byte, int, error) { return []byte("out"), len(argv) - 1, nil })
 	tests := []struct {
 		name     string
@@ -305,12 +306,13 @@ func TestHooks(t *testing.T) {
 		fallback string
 	}{
 		{"a command that succeeds", v1.LifecycleHandler{Exec: &v1.ExecAction{Command: []string{"true"}}}, "", ""},
-		{"a command that fails", v1.LifecycleHandler{Exec: &v1.ExecAction{Command: []string{"exit", "1"}}}, `command ["exit" "1"] exited with 1`, ""},
+		{"a command that fails", v1.LifecycleHandler{Exec: &v1.ExecAction{Command: []string{"exit", "1"}}},
+			`Exec lifecycle hook ([exit 1]) for Container "c" in Pod "p_ns(uid)" failed - error: command 'exit 1' exited with 1: , message: "out"`, ""},
 		{"any answer will do", v1.LifecycleHandler{HTTPGet: &v1.HTTPGetAction{Path: "/x", Port: port}}, "", ""},
 		{"https falls back to http", v1.LifecycleHandler{HTTPGet: &v1.HTTPGetAction{Path: "/x", Port: port, Scheme: v1.URISchemeHTTPS}}, "",
 			"request to HTTPS lifecycle hook 127.0.0.1:" + port.String() + " got HTTP response, retry with HTTP succeeded"},
 		{"nobody answers", v1.LifecycleHandler{HTTPGet: &v1.HTTPGetAction{Path: "/x", Port: intstr.FromInt32(1)}},
-			`Get "http://127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused`, ""},
+			`HTTP lifecycle hook (/x) for Container "c" in Pod "p_ns(uid)" failed - error: Get "http://127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused`, ""},
 		{"no sleep", v1.LifecycleHandler{Sleep: &v1.SleepAction{}}, "", ""},
 		{"tcpSocket does nothing", v1.LifecycleHandler{TCPSocket: &v1.TCPSocketAction{Port: port}}, "invalid handler: neither exec, httpGet nor sleep", ""},
 	}
@@ -336,8 +338,8 @@ func TestSleepHookIsAborted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
-		got := RunHook(ctx, &v1.LifecycleHandler{Sleep: &v1.SleepAction{Seconds: 5}}, Target{})
-		if got.Err == nil || got.Err.Error() != "container terminated before sleep hook finished" {
+		got := RunHook(ctx, &v1.LifecycleHandler{Sleep: &v1.SleepAction{Seconds: 5}}, Target{Container: &v1.Container{Name: "c"}, Pod: "p_ns(uid)"})
+		if got.Err == nil || got.Err.Error() != `Sleep lifecycle hook (5) for Container "c" in Pod "p_ns(uid)" failed - error: container terminated before sleep hook finished` {
 			t.Error(got.Err)
 		}
 	})

@@ -14,8 +14,8 @@ const maxOutput = 10 << 10
 func checkExec(ctx context.Context, argv []string, e Execer, timeout time.Duration) Outcome {
 	running, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	out, code, err := e.Exec(running, argv)
-	out = out[:min(len(out), maxOutput)]
+	o, code, err := e.Exec(running, argv)
+	out := o.All[:min(len(o.All), maxOutput)]
 	switch {
 	case err == nil && code == 0:
 		return succeeded(string(out))

@@ -26,22 +26,40 @@ type HookResult struct {
 
 // RunHook runs a lifecycle handler until it has ended or ctx does; hooks have
 // no timeout of their own. Any answer to an HTTP request is success, whatever
-// its code. A command fails by its exit code.
+// its code. A command fails by its exit code. The error's text is the kubelet's
+// (pkg/kubelet/lifecycle/handlers.go).
 func RunHook(ctx context.Context, h *v1.LifecycleHandler, t Target) HookResult {
+	where := fmt.Sprintf("for Container %q in Pod %q failed - error:", t.Container.Name, t.Pod)
 	switch {
 	case h.Exec != nil:
-		_, code, err := t.Execer.Exec(ctx, h.Exec.Command)
-		if err == nil && code != 0 {
-			err = fmt.Errorf("command %q exited with %d", h.Exec.Command, code)
+		out, err := runCommand(ctx, h.Exec.Command, t.Execer)
+		if err != nil {
+			err = fmt.Errorf("Exec lifecycle hook (%v) %s %w, message: %q", h.Exec.Command, where, err, out.All)
 		}
 		return HookResult{Err: err}
 	case h.HTTPGet != nil:
-		return hookHTTP(ctx, h.HTTPGet, t)
+		r := hookHTTP(ctx, h.HTTPGet, t)
+		if r.Err != nil {
+			r.Err = fmt.Errorf("HTTP lifecycle hook (%s) %s %w", h.HTTPGet.Path, where, r.Err)
+		}
+		return r
 	case h.Sleep != nil:
-		return HookResult{Err: sleep(ctx, time.Duration(h.Sleep.Seconds)*time.Second)}
+		err := sleep(ctx, time.Duration(h.Sleep.Seconds)*time.Second)
+		if err != nil {
+			err = fmt.Errorf("Sleep lifecycle hook (%d) %s %w", h.Sleep.Seconds, where, err)
+		}
+		return HookResult{Err: err}
 	}
 	// tcpSocket is in the API and does nothing.
 	return HookResult{Err: errors.New("invalid handler: neither exec, httpGet nor sleep")}
+}
+
+func runCommand(ctx context.Context, argv []string, e Execer) (Output, error) {
+	out, code, err := e.Exec(ctx, argv)
+	if err == nil && code != 0 {
+		err = fmt.Errorf("command '%s' exited with %d: %s", strings.Join(argv, " "), code, out.Stderr)
+	}
+	return out, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -49,16 +49,20 @@ type Dialer interface {
 }
 
 // Execer runs a command in the container with the container's environment,
-// user and directory, and returns what it wrote to both streams and its exit
-// code. When ctx ends it kills the command and returns ctx's error, with what
+// user and directory, and returns what it wrote and its exit code. When ctx ends it kills the command and returns ctx's error, with what
 // was written. Any other error means that there is no exit code.
 type Execer interface {
-	Exec(ctx context.Context, argv []string) (output []byte, exitCode int, err error)
+	Exec(ctx context.Context, argv []string) (output Output, exitCode int, err error)
 }
+
+// Output is what a command wrote: everything, and to its standard error alone.
+type Output struct{ All, Stderr []byte }
 
 // Target is the container to be probed.
 type Target struct {
 	Container *v1.Container
+	// Pod is the pod as messages name it: NAME_NAMESPACE(UID).
+	Pod string
 	// PodIP is where handlers without a host connect to.
 	PodIP  string
 	Dialer Dialer

@@ -18,7 +18,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type execFunc func(ctx context.Context, argv []string) ([]byte, int, error)
 
-func (f execFunc) Exec(ctx context.Context, argv []string) ([]byte, int, error) { return f(ctx, argv) }
+func (f execFunc) Exec(ctx context.Context, argv []string) (Output, int, error) {
+	out, code, err := f(ctx, argv)
+	return Output{All: out}, code, err
+}
 
 // fileProbe succeeds between two seconds of the bubble.
 func between(start time.Time, from, to int) execFunc {
