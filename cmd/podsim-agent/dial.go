@@ -13,6 +13,9 @@ import (
 	"github.com/podsim/podsim/runtime/agent/wire"
 )
 
+// dialTimeout bounds a connect that names no time of its own.
+const dialTimeout = 30 * time.Second
+
 // answerDial connects, and then copies until both directions have ended.
 func answerDial(st *wire.Stream, body []byte) {
 	var d wire.Dial
@@ -78,10 +81,12 @@ func sockaddr(d wire.Dial) (int, unix.Sockaddr, error) {
 
 // awaitConnect waits until the socket is connected or has failed.
 func awaitConnect(sock *os.File, d wire.Dial) error {
-	if d.TimeoutMS > 0 {
-		sock.SetWriteDeadline(time.Now().Add(time.Duration(d.TimeoutMS) * time.Millisecond))
-		defer sock.SetWriteDeadline(time.Time{})
+	timeout := time.Duration(d.TimeoutMS) * time.Millisecond
+	if timeout <= 0 {
+		timeout = dialTimeout
 	}
+	sock.SetWriteDeadline(time.Now().Add(timeout))
+	defer sock.SetWriteDeadline(time.Time{})
 	raw, err := sock.SyscallConn()
 	if err != nil {
 		return err

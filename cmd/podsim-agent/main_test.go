@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func program(t *testing.T, mode string) *exec.Cmd {
+func program(t testing.TB, mode string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -137,7 +137,7 @@ func itoa(n int) string {
 }
 
 // startTunnel runs the tunnel in a child process.
-func startTunnel(t *testing.T) *wire.Session {
+func startTunnel(t testing.TB) *wire.Session {
 	t.Helper()
 	cmd := program(t, "tunnel")
 	in, err := cmd.StdinPipe()
@@ -221,7 +221,7 @@ func TestTunnelPassesAResetOn(t *testing.T) {
 	}
 }
 
-func openDial(t *testing.T, s *wire.Session, to *net.TCPAddr) *wire.Stream {
+func openDial(t testing.TB, s *wire.Session, to *net.TCPAddr) *wire.Stream {
 	t.Helper()
 	st, err := s.Open()
 	if err != nil {

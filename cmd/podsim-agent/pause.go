@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/signal"
+	goruntime "runtime"
 	"runtime/debug"
 
 	"golang.org/x/sys/unix"
@@ -12,13 +13,19 @@ import (
 	"github.com/podsim/podsim/runtime/agent/wire"
 )
 
-// pause is process 1. Signals are taken before anything else: to process 1 the
-// kernel delivers none that it does not ask for.
+// pause is process 1. It takes signals before anything else, for the kernel
+// delivers to process 1 none that it does not ask for. One processor is enough
+// and keeps the collector from a thread for each of the machine's.
 func pause() {
+	goruntime.GOMAXPROCS(1)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, unix.SIGTERM, unix.SIGINT)
 	child := make(chan os.Signal, 1)
 	signal.Notify(child, unix.SIGCHLD)
+	go func() {
+		<-stop
+		os.Exit(0)
+	}()
 
 	ready, err := applySetup(os.Getenv(wire.SetupEnv))
 	if err != nil {
@@ -29,11 +36,7 @@ func pause() {
 	debug.FreeOSMemory()
 	for {
 		reap()
-		select {
-		case <-stop:
-			os.Exit(0)
-		case <-child:
-		}
+		<-child
 	}
 }
 

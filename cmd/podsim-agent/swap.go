@@ -45,16 +45,26 @@ func swap(s wire.Swap, payload io.Reader) (res wire.SwapResult, err error) {
 		return res, err
 	}
 	defer w.next.close()
-	err = w.receive(payload)
-	if err == nil {
-		if res.Changed, err = w.changed(); res.Changed && err == nil {
-			err = w.publish()
-		}
-	}
-	if err != nil || !res.Changed {
-		w.root.remove(w.name)
-	}
+	res.Changed, err = w.run(payload)
 	return res, wrap("swap "+s.Volume, err)
+}
+
+func (w *swapper) run(payload io.Reader) (changed bool, err error) {
+	if err = w.receive(payload); err == nil {
+		changed, err = w.changed()
+	}
+	if err == nil && changed {
+		err = w.publish()
+	}
+	if err != nil {
+		w.root.remove(w.name)
+		return false, err
+	}
+	if !changed {
+		w.root.remove(w.name)
+		w.name, _ = w.current()
+	}
+	return changed, w.tidy()
 }
 
 // makeNext makes a timestamped directory that did not exist.
@@ -183,7 +193,7 @@ func (w *swapper) current() (string, bool) {
 	return target, true
 }
 
-// publish makes the new payload the visible one.
+// publish makes the new payload the current one.
 func (w *swapper) publish() error {
 	w.root.remove(newDataLink)
 	if err := w.link(w.name, newDataLink); err != nil {
@@ -192,6 +202,13 @@ func (w *swapper) publish() error {
 	if err := unix.Renameat(w.root.fd, newDataLink, w.root.fd, dataLink); err != nil {
 		return os.NewSyscallError("rename", err)
 	}
+	return nil
+}
+
+// tidy gives every key its visible link and removes what is not of this
+// payload. It is done after an equal payload too: a swap before may have been
+// broken off here.
+func (w *swapper) tidy() error {
 	for name := range w.top {
 		target := dataLink + "/" + name
 		if got, err := w.root.readlink(name); err == nil && got == target {

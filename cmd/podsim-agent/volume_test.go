@@ -228,6 +228,11 @@ func TestSwapReplacesThePayloadAtOnce(t *testing.T) {
 	if after, _ := os.Readlink(root + "/..data"); after != before {
 		t.Error("..data moved")
 	}
+	os.Remove(root + "/b") // as if the swap had been broken off
+	swapIn(t, root, map[string]string{"a": "1", "b": "2", "dir/c": "3"})
+	if diff := cmp.Diff(want, tree(t, root)); diff != "" {
+		t.Error(diff)
+	}
 	swapIn(t, root, map[string]string{"a": "new"})
 	want = map[string]string{"..data": "-> TS", "a": "-> ..data/a", "TS/a": "new"}
 	if diff := cmp.Diff(want, tree(t, root)); diff != "" {

@@ -19,7 +19,7 @@ for arch in amd64 arm64; do
 	file=$out/podsim-agent-linux-$arch
 	CGO_ENABLED=0 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 GOFLAGS=-mod=readonly GOEXPERIMENT='' \
 		go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o "$file" ../../cmd/podsim-agent
-	gzip -9 -n -f "$file"
+	gzip -9 -n -f "$file" && chmod 644 "$file.gz"
 	if [ "$out" != artefacts ]; then
 		gzip -dc "$file.gz" | cmp - "$(gzip -dc "artefacts/podsim-agent-linux-$arch.gz" >"$file.committed" && echo "$file.committed")" ||
 			{ echo "artefacts/podsim-agent-linux-$arch.gz is stale: run go generate ./runtime/agent" >&2; exit 1; }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -245,7 +246,9 @@ func TestAClientConnectsAgainWhenItsProgramDied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	killTunnels(t, ctr.PID)
+	for _, pid := range tunnels(t, ctr.PID) {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
 	if _, err := c.Stat(t.Context(), "/etc/hosts"); err != nil {
 		t.Error(err)
 	}
@@ -255,8 +258,29 @@ func TestAClientConnectsAgainWhenItsProgramDied(t *testing.T) {
 	}
 }
 
-// killTunnels ends what was executed in the process namespace of process 1.
-func killTunnels(t *testing.T, init int) {
+func TestNothingStaysInTheSandboxAfterClose(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{}, nil)
+	c := s.client(t)
+	ctr, err := s.engine.Container(t.Context(), s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tunnels(t, ctr.PID)) != 1 {
+		t.Fatal("no tunnel")
+	}
+	c.Close()
+	eventually(t, func() error {
+		if n := len(tunnels(t, ctr.PID)); n != 0 {
+			return fmt.Errorf("%d tunnels left", n)
+		}
+		return nil
+	})
+}
+
+// tunnels are the processes that were executed in the process namespace of
+// process 1.
+func tunnels(t *testing.T, init int) (pids []int) {
 	t.Helper()
 	want, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", init))
 	if err != nil {
@@ -269,8 +293,8 @@ func killTunnels(t *testing.T, init int) {
 			continue
 		}
 		if ns, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid)); err == nil && ns == want {
-			p, _ := os.FindProcess(pid)
-			p.Kill()
+			pids = append(pids, pid)
 		}
 	}
+	return pids
 }

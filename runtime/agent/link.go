@@ -21,11 +21,7 @@ type link struct {
 }
 
 func newLink(ctx context.Context, engine ExecEngine, sandbox runtime.ContainerID) (*link, error) {
-	// The streams outlive the call that happened to need them first.
-	proc, err := engine.Exec(context.WithoutCancel(ctx), sandbox, runtime.ExecOptions{
-		Cmd:   []string{program, "tunnel"},
-		Stdin: true,
-	})
+	proc, err := execute(ctx, engine, sandbox)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +37,35 @@ func newLink(ctx context.Context, engine ExecEngine, sandbox runtime.ContainerID
 		proc.Close()
 	}()
 	return l, nil
+}
+
+// execute starts the program. Its streams outlive ctx, which is that of the
+// call that happened to need them first; an engine that answers too late is
+// not waited for.
+func execute(ctx context.Context, engine ExecEngine, sandbox runtime.ContainerID) (runtime.Process, error) {
+	type answer struct {
+		proc runtime.Process
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		proc, err := engine.Exec(context.WithoutCancel(ctx), sandbox, runtime.ExecOptions{
+			Cmd:   []string{program, "tunnel"},
+			Stdin: true,
+		})
+		got <- answer{proc, err}
+	}()
+	select {
+	case a := <-got:
+		return a.proc, a.err
+	case <-ctx.Done():
+		go func() {
+			if a := <-got; a.err == nil {
+				a.proc.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
 }
 
 // greet waits for the agent's first words.

@@ -65,7 +65,7 @@ type Dial struct {
 	IP      []byte `json:"ip"`      // 4 or 16 bytes
 	Zone    string `json:"zone,omitempty"`
 	Port    uint16 `json:"port"`
-	// TimeoutMS bounds the connect; 0 is the kernel's own patience.
+	// TimeoutMS bounds the connect; 0 is 30 seconds.
 	TimeoutMS int64 `json:"timeoutMs,omitempty"`
 }
 
