@@ -134,10 +134,10 @@ func (s *Simulator) CopyTo(ctx context.Context, ns, name, local, remote string, 
 	_ = pack.CloseWithError(io.ErrClosedPipe)
 	packErr := <-packed
 	switch {
+	case err != nil && strings.Contains(err.Error(), "executable file not found"):
+		return errors.New("copy into container: its image has no tar, which does the unpacking")
 	case err != nil:
 		return err
-	case code == 126 || code == 127:
-		return fmt.Errorf("copy into container: it has no tar (%s)", strings.TrimSpace(complaint.String()))
 	case code != 0:
 		return fmt.Errorf("copy into container: tar: %s (exit code %d)", strings.TrimSpace(complaint.String()), code)
 	case packErr != nil && !errors.Is(packErr, io.ErrClosedPipe):

@@ -54,11 +54,21 @@ func (s *Simulator) Exec(ctx context.Context, ns, name string, o ExecOptions) (e
 	if err != nil {
 		return 0, execError(err, choice.Name)
 	}
+	out, errOut := &refusal{w: writer(o.Stdout)}, &refusal{w: writer(o.Stderr)}
+	o.Stdout, o.Stderr = out, errOut
 	code, err := converse(ctx, p, o, true)
 	if err != nil {
 		return code, execError(err, choice.Name)
 	}
-	return code, nil
+	return code, errors.Join(out.settle(code), errOut.settle(code))
+}
+
+// writer is w, or one that throws away.
+func writer(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
 }
 
 // execError says what kubectl says when a command could not be started.
@@ -129,11 +139,8 @@ func converse(ctx context.Context, p runtime.Process, o ExecOptions, closeInput 
 	}
 	var output sync.WaitGroup
 	copyOut := func(to io.Writer, from io.Reader) {
-		if to == nil {
-			to = io.Discard
-		}
 		if from != nil {
-			output.Go(func() { _, _ = io.Copy(to, from) })
+			output.Go(func() { _, _ = io.Copy(writer(to), from) })
 		}
 	}
 	copyOut(o.Stdout, p.Stdout())
