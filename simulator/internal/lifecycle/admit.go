@@ -30,6 +30,20 @@ func Admit(pod *v1.Pod, node Node) *Rejection {
 	return nil
 }
 
+// Refused says whether the rejection holds. A pod that was admitted once is not
+// refused later, whatever became of it or of the node.
+func (s *Snapshot) Refused() bool {
+	if s.Rejected == nil || s.Sandbox.State != SandboxNone || s.Memory.Sandboxes > 0 {
+		return false
+	}
+	for _, c := range s.Containers {
+		if len(c.Instances) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // isSafeSysctl says whether pods may set a sysctl without the node's owner
 // allowing it: those of the pod's own namespaces that disturb nobody else.
 func isSafeSysctl(name string) bool {

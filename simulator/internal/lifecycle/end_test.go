@@ -138,6 +138,9 @@ func TestDecideEnd(t *testing.T) {
 			s.fresh()
 			s.Rejected = &Rejection{"SysctlForbidden", `forbidden sysctl: "kernel.msgmax" not allowlisted`}
 		}, []string{`Warning SysctlForbidden: forbidden sysctl: "kernel.msgmax" not allowlisted`}},
+		{"a running pod is not rejected any more", func(s *Snapshot) {
+			s.Rejected = &Rejection{"OutOfcpu", "no"}
+		}, nil},
 		{"a finished pod stays as it is", func(s *Snapshot) {
 			s.Memory.Finished = true
 			s.Sandbox.State = SandboxDead

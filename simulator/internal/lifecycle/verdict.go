@@ -23,7 +23,7 @@ func (d *decision) judge() {
 	if d.m.Finished || d.m.Verdict != nil {
 		return
 	}
-	if r := d.s.Rejected; r != nil {
+	if r := d.s.Rejected; d.s.Refused() {
 		d.condemn(r.Reason, "Pod was rejected: "+r.Message, true)
 		d.warning("", r.Reason, "%s", r.Message)
 		return

@@ -22,7 +22,7 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 	if terminal(v.published.Phase) {
 		return *v.published.DeepCopy()
 	}
-	if s.Rejected != nil {
+	if s.Refused() {
 		return v.rejected()
 	}
 	return v.compute()

@@ -185,6 +185,7 @@ func TestCompute(t *testing.T) {
 		}, "Failed Evicted" + failed + "\na ended(ContainerStatusUnknown)\nb ended(ContainerStatusUnknown)"},
 		{"a rejected pod says why and nothing else", func(s *lifecycle.Snapshot) {
 			s.Rejected = &lifecycle.Rejection{Reason: "SysctlForbidden", Message: "no"}
+			s.Sandbox, s.Containers = lifecycle.Sandbox{}, nil
 		}, "Failed SysctlForbidden"},
 		{"a terminal phase is never left", func(s *lifecycle.Snapshot) {
 			s.Pod.Status.Phase = v1.PodFailed
