@@ -49,8 +49,9 @@ type Dialer interface {
 }
 
 // Execer runs a command in the container with the container's environment,
-// user and directory, and returns what it wrote and its exit code. When ctx ends it kills the command and returns ctx's error, with what
-// was written. Any other error means that there is no exit code.
+// user and directory, and returns what it wrote and its exit code. When ctx
+// ends it gives the command up and returns ctx's error, with what was written.
+// Any other error means that there is no exit code.
 type Execer interface {
 	Exec(ctx context.Context, argv []string) (output Output, exitCode int, err error)
 }
