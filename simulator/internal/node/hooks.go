@@ -35,9 +35,11 @@ func (w *worker) actPreStop(c *container, a lifecycle.Action) {
 	if i == nil || c.spec.Lifecycle == nil || c.spec.Lifecycle.PreStop == nil {
 		return
 	}
+	c.giveUp()
 	c.busy, i.PreStop = lifecycle.BusyPreStop, lifecycle.HookRunning
 	handler, target := c.spec.Lifecycle.PreStop, w.target(c, i.id)
 	ctx, cancel := context.WithTimeout(w.ctx, a.Grace)
+	c.cancelHook = cancel
 	w.taskIn(ctx, func(ctx context.Context) func() {
 		r := probe.RunHook(ctx, handler, target)
 		w.hookFellBack(c.name, r)

@@ -38,6 +38,8 @@ type container struct {
 	ahead      *ahead
 	// cancel ends the start under way, with its hook.
 	cancel context.CancelFunc
+	// cancelHook ends the preStop hook under way.
+	cancelHook context.CancelFunc
 	// cancelStop ends the stop under way so that a shorter one can follow.
 	cancelStop context.CancelFunc
 	stopRound  int

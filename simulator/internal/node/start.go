@@ -78,7 +78,7 @@ func (w *worker) startDone(c *container, s *start, err error) {
 		c.failure = nil
 		return
 	}
-	if w.engineFailed(err) {
+	if errors.Is(err, context.Canceled) || w.engineFailed(err) {
 		return
 	}
 	reason := reasonRun

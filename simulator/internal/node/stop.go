@@ -10,6 +10,15 @@ import (
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
+// giveUp ends whatever is under way for the container.
+func (c *container) giveUp() {
+	for _, cancel := range []context.CancelFunc{c.cancel, c.cancelHook, c.cancelStop} {
+		if cancel != nil {
+			cancel()
+		}
+	}
+}
+
 // actStop signals, waits and kills. A stop that is under way is given up for
 // one with less grace.
 func (w *worker) actStop(c *container, a lifecycle.Action) {
@@ -17,12 +26,7 @@ func (w *worker) actStop(c *container, a lifecycle.Action) {
 	if i == nil {
 		return
 	}
-	if c.cancel != nil {
-		c.cancel()
-	}
-	if c.cancelStop != nil {
-		c.cancelStop()
-	}
+	c.giveUp()
 	ctx, cancel := context.WithCancel(w.ctx)
 	c.busy, c.cancelStop = lifecycle.BusyStop, cancel
 	c.stopRound++
@@ -108,9 +112,7 @@ func (w *worker) actTeardown() {
 	w.teardown = true
 	for _, c := range w.containers {
 		w.stopProbes(c)
-		if c.cancel != nil {
-			c.cancel()
-		}
+		c.giveUp()
 	}
 	if w.sandbox.tunnel != nil {
 		w.sandbox.tunnel.Close()

@@ -136,18 +136,24 @@ func (w *worker) drain() {
 	}
 }
 
-// step decides once and acts on it. It returns when to look again.
+// step decides once and acts on it. It returns when to look again. What was
+// seen is published before the decision too: a plan may go on at once from a
+// state that users are to see.
 func (w *worker) step() time.Time {
 	if !w.observed || w.teardown {
 		return time.Time{}
 	}
-	plan := w.n.decide(w.snapshot())
-	w.memory = plan.Memory
-	w.tellAll(plan.Events)
+	w.publish()
+	if w.teardown {
+		return time.Time{}
+	}
+	plan := lifecycle.Decide(w.snapshot())
 	if !w.engineUp || time.Now().Before(w.retryAt) {
-		w.publish()
+		// Nothing can be done now: nothing was decided.
 		return earliest(plan.Wake, w.retryAt)
 	}
+	w.memory = plan.Memory
+	w.tellAll(plan.Events)
 	for _, a := range plan.Actions {
 		if a.Kind == lifecycle.ActTeardown {
 			w.publish()
