@@ -3,7 +3,9 @@
 package main
 
 import (
-	"net/netip"
+	"bytes"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -23,9 +25,9 @@ func podIPs(hostNetwork bool) ([]string, error) {
 		return nil, err
 	}
 	var ips []string
-	for _, v4 := range []bool{true, false} {
+	for _, size := range []int{4, 16} {
 		for _, ip := range all {
-			if ip.Is4() == v4 {
+			if len(ip) == size {
 				ips = append(ips, ip.String())
 				break
 			}
@@ -36,7 +38,7 @@ func podIPs(hostNetwork bool) ([]string, error) {
 
 // interfaceAddrs are all addresses that others can reach, in the kernel's
 // order, which is that of the interfaces.
-func interfaceAddrs() ([]netip.Addr, error) {
+func interfaceAddrs() ([]address, error) {
 	rib, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, syscall.AF_UNSPEC)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,7 @@ func interfaceAddrs() ([]netip.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []netip.Addr
+	var out []address
 	for i := range msgs {
 		if msgs[i].Header.Type != syscall.RTM_NEWADDR {
 			continue
@@ -54,7 +56,7 @@ func interfaceAddrs() ([]netip.Addr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ip, ok := addressOf(attrs); ok && ip.IsGlobalUnicast() {
+		if ip := addressOf(attrs); ip.global() {
 			out = append(out, ip)
 		}
 	}
@@ -63,37 +65,83 @@ func interfaceAddrs() ([]netip.Addr, error) {
 
 // addressOf prefers the local address: on a point-to-point link the other one
 // is the peer's.
-func addressOf(attrs []syscall.NetlinkRouteAttr) (netip.Addr, bool) {
-	var ip netip.Addr
+func addressOf(attrs []syscall.NetlinkRouteAttr) (ip address) {
 	for _, a := range attrs {
-		local := a.Attr.Type == syscall.IFA_LOCAL
-		if !local && a.Attr.Type != syscall.IFA_ADDRESS {
-			continue
-		}
-		if got, ok := netip.AddrFromSlice(a.Value); ok && (local || !ip.IsValid()) {
-			ip = got
+		switch {
+		case a.Attr.Type == syscall.IFA_LOCAL:
+			return a.Value
+		case a.Attr.Type == syscall.IFA_ADDRESS:
+			ip = a.Value
 		}
 	}
-	return ip, ip.IsValid()
+	return ip
 }
 
 // routeSource asks the kernel which address it would use; nothing is sent.
-func routeSource() (netip.Addr, bool) {
+func routeSource() (address, bool) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return netip.Addr{}, false
+		return nil, false
 	}
 	defer unix.Close(fd)
 	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: 53, Addr: [4]byte{192, 0, 2, 1}}); err != nil {
-		return netip.Addr{}, false
+		return nil, false
 	}
 	local, err := unix.Getsockname(fd)
 	if err != nil {
-		return netip.Addr{}, false
+		return nil, false
 	}
 	in4, ok := local.(*unix.SockaddrInet4)
 	if !ok {
-		return netip.Addr{}, false
+		return nil, false
 	}
-	return netip.AddrFrom4(in4.Addr), true
+	return in4.Addr[:], true
+}
+
+// address is 4 or 16 bytes. net/netip would cost a twentieth of the program.
+type address []byte
+
+// global says that others can reach it: neither loopback nor link-local.
+func (a address) global() bool {
+	switch len(a) {
+	case 4:
+		return a[0] != 127 && !(a[0] == 169 && a[1] == 254)
+	case 16:
+		return !(a[0] == 0xfe && a[1]&0xc0 == 0x80) && !bytes.Equal(a[:15], make([]byte, 15))
+	}
+	return false
+}
+
+// String writes an address as RFC 5952 wants it.
+func (a address) String() string {
+	var parts []string
+	if len(a) == 4 {
+		for _, b := range a {
+			parts = append(parts, strconv.Itoa(int(b)))
+		}
+		return strings.Join(parts, ".")
+	}
+	for i := 0; i+1 < len(a); i += 2 {
+		parts = append(parts, strconv.FormatUint(uint64(a[i])<<8|uint64(a[i+1]), 16))
+	}
+	from, to := longestZeros(parts)
+	if to-from < 2 {
+		return strings.Join(parts, ":")
+	}
+	return strings.Join(parts[:from], ":") + "::" + strings.Join(parts[to:], ":")
+}
+
+// longestZeros finds the first of the longest runs of "0".
+func longestZeros(parts []string) (from, to int) {
+	run := 0
+	for i, p := range parts {
+		if p != "0" {
+			run = 0
+			continue
+		}
+		if run++; run > to-from {
+			from, to = i+1-run, i+1
+		}
+	}
+	return from, to
 }

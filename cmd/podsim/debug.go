@@ -81,7 +81,7 @@ func (a *app) debug(c *cli.Context, s *session, pod string, command []string) er
 		fmt.Fprintf(a.stdout, "Targeting container %q. If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n", o.Target)
 	}
 	if o.Name == "" && !c.Bool("quiet") {
-		fmt.Fprintf(a.stderr, "Defaulting debug container name to %s.\n", name)
+		fmt.Fprintf(a.stdout, "Defaulting debug container name to %s.\n", name)
 	}
 	if err := s.EnsureNode(c.Context); err != nil {
 		return err

@@ -32,6 +32,10 @@ type screen struct {
 	// terminal: somebody watches, so that progress of pulls is worth a line.
 	terminal bool
 
+	// runs are the container ids that were told to run; created and starts count by pod and container.
+	runs            map[string]bool
+	created, starts map[string]int
+
 	mu     sync.Mutex
 	pulls  map[string]*pullState
 	events map[types.UID]int32
@@ -41,7 +45,7 @@ func newScreen(a *app, look runLook, plan runPlan) *screen {
 	s := &screen{
 		app: a, look: look, logs: print.NewLines(a.stdout), notes: print.NewLines(a.stderr), several: len(plan.pods) > 1,
 		colour: isTerminal(a.stdout) && os.Getenv("NO_COLOR") == "", terminal: isTerminal(a.stderr),
-		pulls: map[string]*pullState{}, events: map[types.UID]int32{},
+		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: map[string]bool{}, created: map[string]int{}, starts: map[string]int{},
 	}
 	for _, p := range plan.pods {
 		for _, name := range containerNames(p.pod()) {
@@ -113,8 +117,15 @@ func (s *screen) event(e v1.Event) {
 	if known >= count && e.UID != "" {
 		return
 	}
+	pod, container := e.InvolvedObject.Name, containerOf(e.InvolvedObject.FieldPath)
+	if e.Reason == "Created" {
+		// News of a start may come first: then this is no news any more.
+		if s.created[pod+"/"+container] += int(count - known); s.created[pod+"/"+container] <= s.starts[pod+"/"+container] {
+			return
+		}
+	}
 	if text := eventLine(e); text != "" {
-		s.about(e.InvolvedObject.Name, containerOf(e.InvolvedObject.FieldPath), text)
+		s.about(pod, container, text)
 	}
 }
 
@@ -128,16 +139,18 @@ func containerOf(path string) string {
 func eventLine(e v1.Event) string {
 	message := strings.TrimSpace(e.Message)
 	switch e.Reason {
-	case "Scheduled":
+	case "Scheduled", "Started":
 		return ""
-	case "Created", "Started", "Killing":
-		if e.Reason == "Killing" && !strings.HasPrefix(message, "Stopping container") {
-			return message
+	case "Created":
+		return "created"
+	case "Killing":
+		if strings.HasPrefix(message, "Stopping container") {
+			return "stopping"
 		}
-		return map[string]string{"Created": "created", "Started": "started", "Killing": "stopping"}[e.Reason]
+		return message
 	case "Pulled":
-		if image, _, present := strings.Cut(strings.TrimPrefix(message, "Container image "), " already present"); present {
-			return "image " + image + " is present"
+		if strings.Contains(message, " already present on machine") {
+			return ""
 		}
 		return strings.ToLower(message[:1]) + message[1:]
 	case "Pulling":

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -35,7 +36,7 @@ func (a *app) open(c *cli.Context) (*session, error) {
 		return nil, fmt.Errorf("find the program's file: %w", err)
 	}
 	sim, err := simulator.New(c.Context, simulator.Options{
-		Engine: engine, Home: c.String("home"), Namespace: c.String("namespace"), PauseImage: c.String("pause-image"),
+		Engine: engine, Home: c.String("home"), Namespace: c.String("namespace"), PauseImage: pauseImage(c),
 		NodeCommand: append([]string{executable}, nodeArguments(c)...),
 	})
 	if err != nil {
@@ -49,11 +50,38 @@ func (a *app) engine(c *cli.Context) (runtime.Engine, error) {
 	switch name := c.String("runtime"); name {
 	case "docker", "":
 		return docker.Connect(c.Context, docker.Options{Host: c.String("host"), Context: c.String("context")})
-	case "fake":
-		return fake.New(fake.Hooks{}), nil
+	case runtimeFake:
+		return fakeEngine(), nil
 	default:
 		return nil, usagef("unknown runtime %q: it is docker or fake", name)
 	}
+}
+
+// The engine in memory, and the pause image that it has.
+const (
+	runtimeFake = "fake"
+	fakePause   = "podsim.fake/pause"
+)
+
+// fakeEngine is an engine in memory whose registry has every image: each runs a few commands (sh -c "echo x; sleep 1; exit
+// 3"), enough to try podsim without an engine. What it runs ends with this process.
+func fakeEngine() runtime.Engine {
+	var engine *fake.Engine
+	engine = fake.New(fake.Hooks{Before: func(_ context.Context, call fake.Call) error {
+		if call.Op == "pull" {
+			engine.AddImage(fake.ShellImage(call.Subject))
+		}
+		return nil
+	}}, fake.ShellImage(fakePause))
+	return engine
+}
+
+// pauseImage is the one that replaces the embedded one, "" for none.
+func pauseImage(c *cli.Context) string {
+	if image := c.String("pause-image"); image != "" || c.String("runtime") != runtimeFake {
+		return image
+	}
+	return fakePause
 }
 
 // nodeArguments are those that make a background node use the engine and the state of this command.

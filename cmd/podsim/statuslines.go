@@ -50,6 +50,7 @@ func statusOf(list []v1.ContainerStatus, name string) v1.ContainerStatus {
 
 // containerStatus tells of ends. A container that was restarted at once shows its end only as the last state.
 func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
+	s.started(pod, now)
 	known := map[string]bool{}
 	for _, state := range []v1.ContainerState{before.State, before.LastTerminationState} {
 		if state.Terminated != nil {
@@ -67,6 +68,23 @@ func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
 	}
 	if before.State.Waiting == nil || before.State.Waiting.Reason != w.Reason || before.RestartCount != now.RestartCount {
 		s.about(pod, now.Name, w.Reason+": "+w.Message)
+	}
+}
+
+// started tells of the run that a status shows, once. Statuses tell it and not events, which may come after what follows
+// from the start.
+func (s *screen) started(pod string, now v1.ContainerStatus) {
+	id := ""
+	switch {
+	case now.State.Running != nil:
+		id = now.ContainerID
+	case now.State.Terminated != nil && now.State.Terminated.StartedAt.Unix() > 0:
+		id = now.State.Terminated.ContainerID
+	}
+	if id != "" && !s.runs[id] {
+		s.runs[id] = true
+		s.starts[pod+"/"+now.Name]++
+		s.about(pod, now.Name, "started")
 	}
 }
 
