@@ -83,8 +83,11 @@ func (d dir) chmod(mode uint32) error {
 func (d dir) proc() string { return "/proc/self/fd/" + strconv.Itoa(d.fd) }
 
 // names lists a directory. An entry that vanishes meanwhile is no error.
-func (d dir) names() ([]string, error) {
-	f, err := os.Open(d.proc())
+func (d dir) names() ([]string, error) { return namesIn(d.proc()) }
+
+// namesIn is os.ReadDir without what else it brings along.
+func namesIn(path string) ([]string, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}

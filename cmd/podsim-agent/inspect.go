@@ -4,7 +4,6 @@ package main
 
 import (
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +33,7 @@ func inspect() {
 		}
 		for _, inode := range socketsOf(proc) {
 			// Of a family that shares a socket the eldest stands for all.
-			if l := byInode[inode]; l != nil && l.PID == 0 {
+			if l := byInode[inode]; l != nil && (l.PID == 0 || pid < l.PID) {
 				l.PID, l.Command, l.Container = pid, command(proc), containerOf(proc)
 			}
 		}
@@ -42,31 +41,30 @@ func inspect() {
 	printJSON(sockets)
 }
 
-// processes are all process ids, ascending.
+// processes are all process ids.
 func processes() ([]int, error) {
-	entries, err := os.ReadDir("/proc")
+	names, err := namesIn("/proc")
 	if err != nil {
 		return nil, err
 	}
 	var pids []int
-	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil {
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
 			pids = append(pids, pid)
 		}
 	}
-	slices.Sort(pids)
 	return pids, nil
 }
 
 // socketsOf are the inodes of a process's open sockets.
 func socketsOf(proc string) []uint64 {
-	fds, err := os.ReadDir(proc + "/fd")
+	fds, err := namesIn(proc + "/fd")
 	if err != nil {
 		return nil // gone, or not ours to see
 	}
 	var inodes []uint64
 	for _, fd := range fds {
-		target, err := os.Readlink(proc + "/fd/" + fd.Name())
+		target, err := os.Readlink(proc + "/fd/" + fd)
 		if err != nil {
 			continue
 		}

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,14 +82,13 @@ func sameEntries(a, b dir) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	slices.Sort(namesA)
-	slices.Sort(namesB)
-	if !slices.Equal(namesA, namesB) {
+	if len(namesA) != len(namesB) {
 		return false, nil
 	}
 	for _, name := range namesA {
-		if same, err := sameChild(a, b, name); !same || err != nil {
-			return false, err
+		same, err := sameChild(a, b, name)
+		if !same || err != nil {
+			return false, ignoreGone(err) // b does not have it
 		}
 	}
 	return true, nil

@@ -10,11 +10,18 @@ import (
 
 func (a *app) createVerb() *cli.Command {
 	return &cli.Command{
-		Name: "create", Usage: "create objects from a file", UsageText: "create -f FILE...",
-		Flags: changeFlags(
+		Name: "create", Usage: "create objects from a file, or a ConfigMap or Secret from literals and files",
+		UsageText: "create -f FILE... | create configmap NAME --from-literal=KEY=VALUE | create secret generic NAME --from-file=FILE",
+		Flags: changeFlags(append(literalFlags(),
 			&cli.BoolFlag{Name: "save-config", Usage: "keep the file's content for a later apply"},
-		),
+		)...),
 		Action: func(c *cli.Context) error {
+			if obj, err := a.literalObject(c); obj != nil || err != nil {
+				if err != nil {
+					return err
+				}
+				return a.createLiteral(c, obj)
+			}
 			o, err := a.changeOptions(c)
 			if err != nil {
 				return err
