@@ -22,6 +22,10 @@ type memStore struct {
 	refuse func() error
 	// wrote hears of every state that was written; nil is fine.
 	wrote func(s store.PodState)
+	// told hears of every event; nil is fine.
+	told func(e v1.Event)
+	// gone hears that the pod was removed; nil is fine.
+	gone func()
 
 	mu       sync.Mutex
 	version  uint64
@@ -156,6 +160,9 @@ func (p *process) RemovePod(_, name, uid string) error {
 		delete(p.pods, name)
 		delete(p.states, uid)
 		p.tell("deleted", name)
+		if p.gone != nil {
+			p.gone()
+		}
 		return nil
 	})
 }
@@ -163,6 +170,11 @@ func (p *process) RemovePod(_, name, uid string) error {
 func (p *process) AppendEvents(_ *v1.Pod, events ...v1.Event) error {
 	return p.write(func() error {
 		p.events = append(p.events, events...)
+		for i := range events {
+			if p.told != nil {
+				p.told(events[i])
+			}
+		}
 		return nil
 	})
 }

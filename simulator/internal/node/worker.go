@@ -147,7 +147,7 @@ func (w *worker) step() time.Time {
 	if w.teardown {
 		return time.Time{}
 	}
-	plan := lifecycle.Decide(w.snapshot())
+	plan := w.n.decide(w.snapshot())
 	if !w.engineUp || time.Now().Before(w.retryAt) {
 		// Nothing can be done now: nothing was decided.
 		return earliest(plan.Wake, w.retryAt)
