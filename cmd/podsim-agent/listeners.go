@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/hex"
 	"os"
 	"strconv"
 	"strings"
@@ -62,13 +61,13 @@ func parseSockets(network, text string) []wire.Listener {
 // machine prints them (all that the agent is built for are), and the port.
 func parseHexAddr(s string) (ip []byte, port uint16, ok bool) {
 	addr, portText, _ := strings.Cut(s, ":")
-	ip, err := hex.DecodeString(addr)
-	if err != nil || len(ip)%4 != 0 {
-		return nil, 0, false
-	}
-	for i := 0; i < len(ip); i += 4 {
-		ip[i], ip[i+1], ip[i+2], ip[i+3] = ip[i+3], ip[i+2], ip[i+1], ip[i]
+	for ; len(addr) >= 8; addr = addr[8:] {
+		word, err := strconv.ParseUint(addr[:8], 16, 32)
+		if err != nil {
+			return nil, 0, false
+		}
+		ip = append(ip, byte(word), byte(word>>8), byte(word>>16), byte(word>>24))
 	}
 	n, err := strconv.ParseUint(portText, 16, 16)
-	return ip, uint16(n), err == nil
+	return ip, uint16(n), err == nil && addr == "" && len(ip) > 0
 }
