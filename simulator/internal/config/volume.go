@@ -113,8 +113,10 @@ func mountedVolumes(pod *v1.Pod) map[string]bool {
 	return names
 }
 
-// volumePath is where the sandbox mounts a volume of the pod.
-func volumePath(name string) string { return path.Join(volumesDir, name) }
+// VolumePath is where the sandbox mounts a volume of the pod, if it does.
+func VolumePath(name string) string { return path.Join(volumesDir, name) }
+
+func volumePath(name string) string { return VolumePath(name) }
 
 // newVolume makes the volume of one entry of the spec.
 func newVolume(in Input, spec *v1.Volume) (Volume, error) {

@@ -1,0 +1,86 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+)
+
+// images finds containers whose image is not there.
+func (v *view) images() {
+	for _, u := range v.open() {
+		reason, message := u.waits()
+		switch reason {
+		case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable":
+		default:
+			continue
+		}
+		text := v.pullError(u, message)
+		f := Finding{
+			Cause: CauseImage, Container: u.name(),
+			Summary: fmt.Sprintf("the image %q of %s cannot be had: %s", u.spec.Image, u.title(), text),
+			Fix:     pullAdvice(reason, text, v.Arch),
+		}
+		if secrets := v.Pod.Spec.ImagePullSecrets; len(secrets) > 0 {
+			var names []string
+			for _, s := range secrets {
+				names = append(names, s.Name)
+			}
+			f.Details = append(f.Details, "imagePullSecrets: "+strings.Join(names, ", "))
+		}
+		if e := v.last("", "FailedToRetrieveImagePullSecret"); e != nil {
+			f.Details = append(f.Details, e.Message)
+		}
+		v.add(f)
+	}
+}
+
+// pullError is the registry's text: the status of a back-off may not have it.
+func (v *view) pullError(u *unit, message string) string {
+	if e := v.last(u.name(), "Failed", "InspectFailed"); e != nil {
+		if _, text, ok := strings.Cut(e.Message, fmt.Sprintf("Failed to pull image %q: ", u.spec.Image)); ok {
+			return text
+		}
+	}
+	for i := len(v.Events) - 1; i >= 0; i-- {
+		e := &v.Events[i]
+		if containerOf(e) != u.name() {
+			continue
+		}
+		if _, text, ok := strings.Cut(e.Message, fmt.Sprintf("Failed to pull image %q: ", u.spec.Image)); ok {
+			return text
+		}
+	}
+	return message
+}
+
+// pullAdvice is what to do about a registry's text.
+func pullAdvice(reason, text, arch string) string {
+	text = strings.ToLower(text)
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(text, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case reason == "ErrImageNeverPull":
+		return "imagePullPolicy is Never: build or load the image on this engine, or take the policy away"
+	case reason == "InvalidImageName":
+		return "correct the reference: names are lower case, NAME[:TAG][@DIGEST]"
+	case has("no matching manifest"):
+		return fmt.Sprintf("the image is not made for this machine (%s): choose another tag, or build it for it", arch)
+	case has("pull access denied", "unauthorized", "authentication required", "denied", "no basic auth", "forbidden"):
+		return "the name is wrong, or credentials are missing: `docker login`, or imagePullSecrets; an image that you built needs imagePullPolicy IfNotPresent or Never"
+	case has("manifest unknown", "manifest for", "not found"):
+		return "the registry has no such tag: look at the tag and the name"
+	case has("toomanyrequests", "rate limit"):
+		return "the registry limits anonymous pulls: `docker login`, or use a mirror"
+	case has("no such host", "dial tcp", "i/o timeout", "connection refused", "network is unreachable", "deadline exceeded", "request canceled", "lookup "):
+		return "the engine does not reach the registry: look at its network, proxy and DNS; an image that is present is used with imagePullPolicy IfNotPresent"
+	case has("x509", "http: server gave http response to https client"):
+		return "the engine does not trust the registry: add its certificate, or list it in insecure-registries of the engine"
+	}
+	return ""
+}

@@ -1,0 +1,161 @@
+package diagnose
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+func (v *view) unowned() {
+	if !v.Unowned || v.over() {
+		return
+	}
+	v.add(Finding{
+		Cause: CauseUnowned, Summary: "no process looks after the pod: nothing of it is started or restarted",
+		Fix: "any change starts the background node again; so does `podsim node --background`",
+	})
+}
+
+func (v *view) terminating() {
+	at := v.Pod.DeletionTimestamp
+	if at == nil {
+		return
+	}
+	f := Finding{Cause: CauseTerminating, Summary: "the pod is being deleted"}
+	var still []string
+	for i := range v.units {
+		if v.units[i].runs() {
+			still = append(still, fmt.Sprintf("%q", v.units[i].name()))
+		}
+	}
+	if len(still) > 0 {
+		f.Details = append(f.Details, "still running: "+join(still, "and"))
+	}
+	if left := at.Sub(v.Now); left > 0 {
+		f.Details = append(f.Details, "what still runs is killed in "+ago(left))
+	}
+	v.add(f)
+}
+
+// allocated is the engine's word for a port of its machine that is taken.
+var allocated = regexp.MustCompile(`(?i)(?:bind for |listen tcp4? |listen udp4? )?(\S*:\d+)?[^:]*(?:port is already allocated|address already in use)`)
+
+func (v *view) sandbox() {
+	e := v.last("", "FailedCreatePodSandBox")
+	if e == nil || v.Pod.Status.PodIP != "" || v.over() {
+		return
+	}
+	text := strings.TrimPrefix(e.Message, "Failed to create pod sandbox: ")
+	f := Finding{Cause: CauseSandbox, Summary: "the pod's sandbox cannot be made: " + text}
+	if m := allocated.FindStringSubmatch(text); m != nil {
+		f.Cause = CausePortConflict
+		f.Summary = "a host port of the pod is taken on the engine's machine: " + text
+		f.Fix = "choose another hostPort, or stop what listens there"
+		if ports := hostPorts(v.Pod); ports != "" {
+			f.Details = append(f.Details, "the pod asks for "+ports)
+		}
+	}
+	v.add(f)
+}
+
+func hostPorts(pod *v1.Pod) string {
+	var out []string
+	for _, c := range pod.Spec.Containers {
+		for _, p := range c.Ports {
+			if p.HostPort != 0 {
+				out = append(out, fmt.Sprintf("hostPort %d (container %q)", p.HostPort, c.Name))
+			}
+		}
+	}
+	return join(out, "and")
+}
+
+// keepsAlive finds containers on whose end a pod waits that is otherwise done.
+func (v *view) keepsAlive() {
+	if v.Pod.Spec.RestartPolicy == v1.RestartPolicyAlways || v.Pod.Spec.RestartPolicy == "" || v.over() || v.Pod.DeletionTimestamp != nil {
+		return
+	}
+	var done, running []string
+	for _, u := range v.units {
+		if u.init || u.sidecar {
+			continue
+		}
+		t := u.status.State.Terminated
+		switch {
+		case t != nil && t.ExitCode == 0:
+			done = append(done, fmt.Sprintf("%q", u.name()))
+		case u.runs():
+			running = append(running, u.name())
+		default:
+			return
+		}
+	}
+	if len(done) == 0 || len(running) == 0 {
+		return
+	}
+	for _, name := range running {
+		v.add(Finding{
+			Cause: CauseKeepsAlive, Container: name,
+			Summary: fmt.Sprintf("container %q still runs while %s completed: the pod is done only when it has ended too", name, join(done, "and")),
+			Fix:     "if it only serves the others, make it a sidecar: an init container with restartPolicy: Always ends with them",
+		})
+	}
+}
+
+func (v *view) podReason() {
+	st := &v.Pod.Status
+	if st.Reason == "" && st.Message == "" {
+		return
+	}
+	f := Finding{Cause: CausePod, Summary: "the pod: " + strings.Trim(st.Reason+": "+st.Message, ": ")}
+	switch st.Reason {
+	case "DeadlineExceeded":
+		if d := v.Pod.Spec.ActiveDeadlineSeconds; d != nil {
+			f.Summary = fmt.Sprintf("the pod was active for longer than its activeDeadlineSeconds (%d), init containers included", *d)
+			f.Fix = "raise activeDeadlineSeconds, or look what took so long"
+		}
+	case "Evicted":
+		f.Fix = "raise the limit (emptyDir sizeLimit, ephemeral-storage), or write less"
+	}
+	v.add(f)
+}
+
+func (v *view) gates() {
+	if v.over() {
+		return
+	}
+	for _, gate := range v.Pod.Spec.ReadinessGates {
+		state := "nobody has set it"
+		open := false
+		for _, c := range v.Pod.Status.Conditions {
+			if c.Type == gate.ConditionType {
+				open, state = c.Status == v1.ConditionTrue, "it is "+string(c.Status)
+			}
+		}
+		if open {
+			continue
+		}
+		v.add(Finding{
+			Cause:   CauseGate,
+			Summary: fmt.Sprintf("readiness gate %q is not open: %s", gate.ConditionType, state),
+			Fix:     "something outside the pod has to set this condition in its status; there is no such controller here unless you run one",
+		})
+	}
+}
+
+// waiting tells of containers that wait for a reason that no rule knows.
+func (v *view) waiting() {
+	for _, u := range v.open() {
+		reason, message := u.waits()
+		switch reason {
+		case "", "ContainerCreating", "PodInitializing", "CrashLoopBackOff":
+			continue
+		}
+		v.add(Finding{
+			Cause: CauseWaiting, Container: u.name(),
+			Summary: strings.TrimSuffix(fmt.Sprintf("%s waits: %s: %s", u.title(), reason, message), ": "),
+		})
+	}
+}
