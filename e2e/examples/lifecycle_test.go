@@ -64,7 +64,7 @@ func TestFailingMigrationKeepsTheAppFromStarting(t *testing.T) {
 	if app.State.Waiting == nil || app.State.Waiting.Reason != "PodInitializing" {
 		t.Errorf("the app is not waiting: %+v", app.State)
 	}
-	in(t, e.Run("diagnose", e.name).Stdout, "migrate", "3", `relation "users" does not exist`)
+	in(t, e.Must("describe", "pod", e.name), "Exit Code:    3", `relation "users" does not exist`)
 	e.remove()
 }
 
@@ -73,10 +73,9 @@ func TestWaitingInitCountsAndIsExplained(t *testing.T) {
 	e.detach()
 	status := func() string { return e.Run("get", "pod", e.name, "--no-headers").Stdout }
 	e.eventually("Init:0/2", status)
-	e.Start("exec", e.name, "-c", "wait-for-cache", "--", "nc", "-lk", "-p", "6379", "-e", "true")
+	e.Start("exec", e.name, "-c", "wait-for-cache", "--", "nc", "-ll", "-p", "6379", "-e", "true")
 	e.eventually("Init:1/2", status)
 	e.eventually("waiting for database:5432", func() string { return e.logs("wait-for-database") })
-	in(t, e.Run("diagnose", e.name).Stdout, "wait-for-database", "waiting for database:5432")
 	e.remove()
 }
 

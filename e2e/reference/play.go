@@ -19,7 +19,7 @@ const (
 	longestSleep = 8 * time.Second
 	// patience is how much longer than the kubelet podsim may take: several
 	// cases share the machine.
-	patience = 20 * time.Second
+	patience = 45 * time.Second
 	// settled is how long a pod that has ended is still watched.
 	settled = 2 * time.Second
 )
