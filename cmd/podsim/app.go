@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,6 +23,8 @@ type app struct {
 	stdout, stderr io.Writer
 	// force is closed when the user insists on an end at once.
 	force <-chan struct{}
+	// cleaning is set while the end of the process would leave things behind.
+	cleaning atomic.Bool
 	// line is the command line of the verb, in order.
 	line args.Ordered
 }
@@ -32,6 +35,7 @@ func (a *app) commands() []*cli.Command {
 		a.runVerb(), a.applyVerb(), a.createVerb(), a.replaceVerb(), a.deleteVerb(),
 		a.getVerb(), a.describeVerb(), a.logsVerb(), a.execVerb(), a.attachVerb(), a.cpVerb(), a.portForwardVerb(),
 		a.waitVerb(), a.eventsVerb(), a.topVerb(), a.debugVerb(),
+		a.portsVerb(), a.diagnoseVerb(),
 		a.labelVerb(), a.annotateVerb(), a.patchVerb(),
 		a.gcVerb(), a.nodeVerb(), a.versionVerb(), a.completionVerb(), a.completeVerb(), a.configVerb(), a.apiResourcesVerb(),
 	}

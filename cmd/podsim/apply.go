@@ -125,6 +125,10 @@ func (a *app) change(c *cli.Context, o changeOptions, doing string, one func(con
 			errs = append(errs, &fileError{doing: doing, file: m.file, err: err})
 			continue
 		}
+		if result.did != string(simulator.Unchanged) {
+			warnings, _ := simulator.Check(m.object)
+			a.warn(warnings...)
+		}
 		pods = pods || m.kind().Name == resource.Pod.Name
 		if printer != nil {
 			errs = append(errs, printer.Object(a.stdout, result.object))

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/podsim/podsim/simulator"
+)
+
+// drainTime is how long the last lines of logs may take after their containers ended.
+const drainTime = 10 * time.Second
+
+// lastChangesTime is how long the news of a pod's end may take once it is gone.
+const lastChangesTime = 500 * time.Millisecond
+
+// finish removes what the run made, and waits for the last lines of the logs.
+func (f *foreground) finish(ctx, user context.Context, end runEnd) error {
+	if end.interrupted {
+		f.screen.say("stopping (press Ctrl-C again to stop at once)")
+	}
+	if !end.interrupted && end.err == nil {
+		f.drain()
+	}
+	var err error
+	if f.o.keep {
+		f.keep()
+	} else {
+		err = f.remove(ctx, user, end)
+		f.drain()
+	}
+	if err != nil {
+		return &exitError{code: exitFailed, err: errors.Join(end.err, err)}
+	}
+	if end.err != nil {
+		return &exitError{code: end.code, err: end.err}
+	}
+	if end.code == 0 {
+		return nil
+	}
+	return exitWith(end.code)
+}
+
+// drain waits until the followers of logs have written everything.
+func (f *foreground) drain() {
+	timer := time.NewTimer(drainTime)
+	defer timer.Stop()
+	for _, follower := range f.logs {
+		select {
+		case <-follower.idle():
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// keep leaves the pods as they are.
+func (f *foreground) keep() {
+	for _, pod := range f.made.pods {
+		f.screen.say(fmt.Sprintf("kept: %s describe pod %s, %s delete pod %s", f.app.program(), pod.Name, f.app.program(), pod.Name))
+	}
+}
+
+// remove deletes the pods, and at once when the user insists.
+func (f *foreground) remove(ctx, user context.Context, end runEnd) error {
+	insist := f.insisting(user, end)
+	results := make(chan error)
+	for _, pod := range f.made.pods {
+		go func() { results <- f.removePod(ctx, pod, insist) }()
+	}
+	var errs []error
+	for len(errs) < len(f.made.pods) {
+		select {
+		case change := <-f.changes:
+			f.changed(ctx, change)
+		case event := <-f.events:
+			f.happened(event)
+		case err := <-results:
+			errs = append(errs, err)
+		}
+	}
+	f.lastChanges(ctx)
+	f.made.removeTemporary(ctx, f.s)
+	return errors.Join(errs...)
+}
+
+// lastChanges shows how the containers ended, which comes a moment before their pod is gone.
+func (f *foreground) lastChanges(ctx context.Context) {
+	timer := time.NewTimer(lastChangesTime)
+	defer timer.Stop()
+	for f.gone < len(f.made.pods) {
+		select {
+		case change := <-f.changes:
+			f.changed(ctx, change)
+		case event := <-f.events:
+			f.happened(event)
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// insisting is closed when the user presses Ctrl-C once more: the first time when the run ended by itself, the second
+// when Ctrl-C ended it.
+func (f *foreground) insisting(user context.Context, end runEnd) <-chan struct{} {
+	if !end.interrupted {
+		return user.Done()
+	}
+	return f.app.force
+}
+
+// removePod deletes one pod gracefully, and hard when insist is closed meanwhile.
+func (f *foreground) removePod(ctx context.Context, pod *v1.Pod, insist <-chan struct{}) error {
+	ref := simulator.Ref{Kind: simulator.Pods, Namespace: pod.Namespace, Name: pod.Name}
+	gentle, cancel := context.WithCancel(ctx)
+	defer cancel()
+	result := make(chan error, 1)
+	go func() { result <- f.s.Delete(gentle, ref, simulator.DeleteOptions{Wait: true}) }()
+	var err error
+	select {
+	case err = <-result:
+	case <-insist:
+		cancel()
+		<-result
+		now := int64(0)
+		err = f.s.Delete(ctx, ref, simulator.DeleteOptions{Grace: &now, Force: true, Wait: true})
+	}
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
