@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -131,10 +132,23 @@ func (s *Simulator) lastLines(ctx context.Context, id string) []string {
 	}
 	var lines []string
 	for line := range strings.Lines(b.String()) {
-		line = strings.ToValidUTF8(strings.TrimRight(line, "\r\n"), "?")
-		lines = append(lines, line[:min(len(line), factLineSize)])
+		lines = append(lines, printable(line[:min(len(line), factLineSize)]))
 	}
 	return lines
+}
+
+// escapes are what a program writes to colour a terminal.
+var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]")
+
+// printable is a line without what a terminal would obey.
+func printable(line string) string {
+	line = escapes.ReplaceAllString(strings.ToValidUTF8(line, "?"), "")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, line)
 }
 
 // answer looks at what the questions ask for.

@@ -34,6 +34,9 @@ func (s *Simulator) Ports(ctx context.Context, ns, name string) (PodPorts, error
 	}
 	defer l.close()
 	sockets, holders, err := l.sockets(ctx)
+	if err != nil && !l.running {
+		return PodPorts{}, err
+	}
 	if err != nil {
 		return PodPorts{}, fmt.Errorf("look who listens in pod %q: %w", pod.Namespace+"/"+pod.Name, err)
 	}

@@ -32,7 +32,7 @@ func (v *view) initFailed(u *unit) Finding {
 		Cause: CauseInitFailed, Container: u.name(), Log: lastLines(u.Ended, logLines),
 		Summary: fmt.Sprintf("%s fails: it %s", u.title(), u.end()),
 		Details: []string{v.heldBack(u)},
-		Fix:     "the log above says why",
+		Fix:     "its log says why",
 	}
 	if v.over() {
 		f.Summary = fmt.Sprintf("%s failed: it %s, and restartPolicy is %s", u.title(), u.end(), v.Pod.Spec.RestartPolicy)
