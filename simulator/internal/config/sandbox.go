@@ -119,14 +119,19 @@ func podLabel(pod *v1.Pod) (string, error) {
 }
 
 // sysctls by their names with dots. (A slash separates elements of names that
-// have dots in them.)
+// have dots in them.) Docker opens low ports and ICMP sockets to everybody in a
+// network namespace of its own; the kernel's defaults, which a node's runtime
+// leaves alone, are put back.
 func sysctls(pod *v1.Pod) map[string]string {
-	if pod.Spec.SecurityContext == nil || len(pod.Spec.SecurityContext.Sysctls) == 0 {
-		return nil
-	}
 	out := map[string]string{}
-	for _, s := range pod.Spec.SecurityContext.Sysctls {
-		out[dotted(s.Name)] = s.Value
+	if !pod.Spec.HostNetwork {
+		out["net.ipv4.ip_unprivileged_port_start"] = "1024"
+		out["net.ipv4.ping_group_range"] = "1 0"
+	}
+	if sc := pod.Spec.SecurityContext; sc != nil {
+		for _, s := range sc.Sysctls {
+			out[dotted(s.Name)] = s.Value
+		}
 	}
 	return out
 }

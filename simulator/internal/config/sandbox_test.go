@@ -45,6 +45,7 @@ containers: [{name: c, image: i, volumeMounts: [{name: e, mountPath: /e}, {name:
 			{Kind: runtime.MountVolume, Source: "podsim_u1_cm", Target: "/podsim/volumes/cm"},
 		},
 		OOMScoreAdj: &oom,
+		Sysctls:     map[string]string{"net.ipv4.ip_unprivileged_port_start": "1024", "net.ipv4.ping_group_range": "1 0"},
 	}
 	got := spec
 	got.Env, got.Meta.Extra = nil, nil
@@ -224,6 +225,7 @@ func TestSysctls(t *testing.T) {
 	spec, _ := mustSandbox(t, recorded(t, "sysctls"), SandboxInput{})
 	want := map[string]string{
 		"net.ipv4.ip_local_port_range": "20000 30000", "net.ipv4.ip_unprivileged_port_start": "0", "kernel.shm_rmid_forced": "1",
+		"net.ipv4.ping_group_range": "1 0",
 	}
 	if diff := cmp.Diff(want, spec.Sysctls); diff != "" {
 		t.Error(diff)

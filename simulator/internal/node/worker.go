@@ -156,6 +156,10 @@ func (w *worker) step() time.Time {
 	w.tellAll(plan.Events)
 	for _, a := range plan.Actions {
 		if a.Kind == lifecycle.ActTeardown {
+			if w.unread > 0 {
+				continue // the last words come first; it will be asked for again
+			}
+			w.sandbox.stopping = true
 			w.publish()
 		}
 		w.log.Debug("act", "action", a.Kind, "container", a.Container, "attempt", a.Attempt, "cause", a.Cause)
