@@ -60,7 +60,8 @@ func isOwn(t v1.PodConditionType) bool {
 }
 
 func (v *view) sandboxReady() bool {
-	return v.s.Sandbox.State == lifecycle.SandboxReady && !v.s.Sandbox.Stopping && !v.s.Memory.Finished
+	torndown := v.s.Sandbox.Stopping && v.s.Pod.DeletionTimestamp != nil
+	return v.s.Sandbox.State == lifecycle.SandboxReady && !torndown && !v.s.Memory.Finished
 }
 
 // condition makes one; its time stays that of the published one while the
