@@ -40,9 +40,9 @@ const (
 	// forceTime is how long a forced deletion may take before the object goes
 	// without its owner's word.
 	forceTime = 15 * time.Second
-	// orphanTime is how long a pod may be without an owner before a waiting
-	// command becomes it: a node that was just started takes a moment.
-	orphanTime = 300 * time.Millisecond
+	// orphanTime is how long a pod may be without an owner although a node runs
+	// before a waiting command becomes it: the node adopts it in less.
+	orphanTime = 3 * time.Second
 )
 
 // Delete asks for the deletion of an object; NotFound if there is none. A pod
@@ -164,7 +164,7 @@ func (s *Simulator) seeOff(ctx context.Context, ns, name string, uid types.UID) 
 		if orphan.IsZero() {
 			orphan = time.Now()
 		}
-		if _, running, _ := s.store.NodeRunning(); running && time.Since(orphan) < 10*orphanTime {
+		if _, running, _ := s.store.NodeRunning(); running && time.Since(orphan) < orphanTime {
 			return false, nil
 		}
 		node = make(chan error, 1)

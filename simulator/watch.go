@@ -51,7 +51,7 @@ func (s *Simulator) Watch(ctx context.Context, kind Kind, o ListOptions) (<-chan
 }
 
 // lookAgain is the distance of looks that no change asked for.
-const lookAgain = time.Second
+const lookAgain = 200 * time.Millisecond
 
 type seenKey struct{ ns, name string }
 
