@@ -19,6 +19,10 @@ const (
 	nodeLogSize = 4 << 20
 )
 
+// nodeMark is set in the environment of a background node: a program that does
+// not know what "node" means cannot start another one, and so on for ever.
+const nodeMark = "PODSIM_BACKGROUND_NODE"
+
 // Node is the background node's process, 0 when none runs.
 func (s *Simulator) Node() (pid int, err error) {
 	pid, _, err = s.store.NodeRunning()
@@ -52,7 +56,7 @@ func (s *Simulator) EnsureNode(ctx context.Context) error {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Dir = s.store.Dir()
-	cmd.Env = os.Environ()
+	cmd.Env = append(os.Environ(), nodeMark+"=1")
 	if s.opts.Home != "" {
 		home, err := filepath.Abs(s.opts.Home)
 		if err != nil {
@@ -100,6 +104,9 @@ func (s *Simulator) awaitNode(ctx context.Context, cmd *exec.Cmd, logFrom int64)
 func (s *Simulator) nodeCommand() ([]string, error) {
 	if len(s.opts.NodeCommand) > 0 {
 		return s.opts.NodeCommand, nil
+	}
+	if os.Getenv(nodeMark) != "" {
+		return nil, errors.New("start the background node: this process was started as one")
 	}
 	self, err := os.Executable()
 	if err != nil {
