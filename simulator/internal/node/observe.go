@@ -103,7 +103,9 @@ func (c *container) observed() lifecycle.Container {
 		SpecHash:   c.hash,
 
 		ResourceHash: c.resourceHash,
-		Probes:       c.probes.results,
+	}
+	if n := c.newest(); n != nil && n.id == c.probes.id {
+		o.Probes = c.probes.results
 	}
 	for _, i := range c.instances {
 		// An instance that was only created says nothing yet: it is either on
@@ -209,6 +211,9 @@ func (w *worker) observeOne(rc runtime.Container) {
 	old := c.byID(rc.ID)
 	next := fromEngine(rc)
 	if old != nil {
+		if next.before(old) {
+			return
+		}
 		next.keep(old)
 	}
 	c.put(next)
@@ -247,6 +252,18 @@ func stateOf(s runtime.State) lifecycle.InstanceState {
 	default:
 		return lifecycle.Created
 	}
+}
+
+// before says that what was seen now is older than what is known: answers of
+// the engine may overtake each other.
+func (i *instance) before(known *instance) bool {
+	switch known.State {
+	case lifecycle.Running:
+		return i.State == lifecycle.Created
+	case lifecycle.Exited:
+		return i.State != lifecycle.Exited && !i.StartedAt.After(known.FinishedAt)
+	}
+	return false
 }
 
 // keep carries over what the engine does not know.

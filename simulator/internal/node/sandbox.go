@@ -63,6 +63,8 @@ func (s *sandbox) observe(rc runtime.Container) {
 	}
 	if s.id != rc.ID {
 		s.known = time.Now()
+	} else if s.state == lifecycle.SandboxDead {
+		return // it never comes back; an older answer may have been overtaken
 	}
 	s.id, s.attempt, s.createdAt = rc.ID, rc.Meta.Attempt, rc.CreatedAt
 	switch rc.State {

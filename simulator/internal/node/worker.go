@@ -143,6 +143,9 @@ func (w *worker) step() time.Time {
 	if !w.observed || w.teardown {
 		return time.Time{}
 	}
+	if w.engineUp {
+		w.syncProbes() // what is published depends on whose results there are
+	}
 	w.publish()
 	if w.teardown {
 		return time.Time{}
@@ -165,7 +168,6 @@ func (w *worker) step() time.Time {
 		w.log.Debug("act", "action", a.Kind, "container", a.Container, "attempt", a.Attempt, "cause", a.Cause)
 		w.act(a)
 	}
-	w.syncProbes()
 	again := earliest(w.measure(), w.renewTokens())
 	w.publish()
 	return earliest(plan.Wake, again)
