@@ -35,7 +35,7 @@ func (a *app) commands() []*cli.Command {
 		a.runVerb(), a.applyVerb(), a.createVerb(), a.replaceVerb(), a.deleteVerb(),
 		a.getVerb(), a.describeVerb(), a.logsVerb(), a.execVerb(), a.attachVerb(), a.cpVerb(), a.portForwardVerb(),
 		a.waitVerb(), a.eventsVerb(), a.topVerb(), a.debugVerb(),
-		a.portsVerb(), a.diagnoseVerb(),
+		a.lintVerb(), a.portsVerb(), a.diagnoseVerb(),
 		a.labelVerb(), a.annotateVerb(), a.patchVerb(),
 		a.gcVerb(), a.nodeVerb(), a.versionVerb(), a.completionVerb(), a.completeVerb(), a.configVerb(), a.apiResourcesVerb(),
 	}

@@ -41,12 +41,16 @@ type Error struct {
 
 // Error gives one line: file, line, field, text, hint.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(place(e.Filename, e.Line))
-	b.WriteString(": ")
+	text := e.Text()
 	if e.Field != "" && !strings.Contains(e.Message, e.Field) {
-		b.WriteString(e.Field + ": ")
+		text = e.Field + ": " + text
 	}
+	return place(e.Filename, e.Line) + ": " + text
+}
+
+// Text gives Error without the place: text and hint.
+func (e *Error) Text() string {
+	var b strings.Builder
 	switch e.Class {
 	case ClassBadRequest:
 		b.WriteString(e.Kind + ": ")

@@ -1,0 +1,33 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+// pulledAnew finds images without a fixed tag whose author asks to pull them at
+// every start.
+func (l *linter) pulledAnew(written *v1.Pod) {
+	for _, list := range []struct {
+		name string
+		of   []v1.Container
+	}{{"initContainers", written.Spec.InitContainers}, {"containers", written.Spec.Containers}} {
+		for i, c := range list.of {
+			if c.ImagePullPolicy == v1.PullAlways && latest(c.Image) {
+				l.hint(spec.Child(list.name).Index(i).Child("imagePullPolicy"), fmt.Sprintf(
+					"image %q is pulled at every start and may be another each time; one that was only built here cannot be pulled", c.Image))
+			}
+		}
+	}
+}
+
+// latest tells whether a reference says no other tag and no digest.
+func latest(ref string) bool {
+	if ref == "" || strings.Contains(ref, "@") {
+		return false
+	}
+	_, tag, tagged := strings.Cut(ref[strings.LastIndexByte(ref, '/')+1:], ":")
+	return !tagged || tag == "latest"
+}
