@@ -174,7 +174,10 @@ func layerOf(program []byte) (plain, compressed []byte, err error) {
 	if _, err := gz.Write(archive.Bytes()); err != nil {
 		return nil, nil, err
 	}
-	return archive.Bytes(), z.Bytes(), gz.Close()
+	if err := gz.Close(); err != nil {
+		return nil, nil, err
+	}
+	return archive.Bytes(), z.Bytes(), nil
 }
 
 func digest(b []byte) string {
