@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -112,8 +113,8 @@ func (s *Simulator) nodeCommand() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the background node: %w", err)
 	}
-	if base := strings.TrimSuffix(filepath.Base(self), ".exe"); strings.HasSuffix(base, ".test") {
-		return nil, fmt.Errorf("start the background node: %s is a test; run a node in it (RunNode) or set NodeCommand", base)
+	if flag.Lookup("test.v") != nil {
+		return nil, fmt.Errorf("start the background node: %s is a test; run a node in it (RunNode) or set NodeCommand", filepath.Base(self))
 	}
 	return []string{self, "node", "--background"}, nil
 }

@@ -76,6 +76,11 @@ func (w *world) wait(name, what string) *v1.Pod {
 	w.t.Helper()
 	o, err := w.Wait(w.t.Context(), Ref{Kind: Pods, Name: name}, WaitOptions{For: what, Timeout: 30 * time.Second})
 	if err != nil {
+		events, _ := w.Events(context.Background(), EventOptions{})
+		for _, e := range events {
+			w.t.Logf("event %s x%d %s", e.Reason, e.Count, e.Message)
+		}
+		w.t.Logf("pod %+v", o)
 		w.t.Fatalf("wait for %s of %s: %v", what, name, err)
 	}
 	return o.(*v1.Pod)

@@ -7,7 +7,7 @@
 //
 //	home                                    a random id: whose engine objects are ours
 //	lock                                    held for the moment of every change
-//	version                                 the last resourceVersion given
+//	version                                 the resourceVersions given and made last
 //	changes/journal                         one line a change: what Watch reads
 //	tmp/                                    files on their way, rubbish after a crash
 //	owners/UID                              held by the process that owns the pod

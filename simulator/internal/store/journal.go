@@ -39,6 +39,7 @@ func (s *Store) journalFile() string { return filepath.Join(s.dir, "changes", "j
 // the version that they missed one.
 func (s *Store) journal(c Change) {
 	defer s.subs.wake()
+	_ = s.made(c.Version) // the line below tells it too
 	line, err := json.Marshal(c)
 	if err != nil {
 		return

@@ -80,6 +80,11 @@ func (s *Store) prepare() error {
 		return err
 	}
 	s.pruneEvents(time.Now())
+	if path := filepath.Join(s.dir, "version"); !exists(path) {
+		if err := s.replace(path, fmt.Appendf(nil, "%0*d\n%0*d\n", versionDigits, 0, versionDigits, 0), true); err != nil {
+			return err
+		}
+	}
 	path := filepath.Join(s.dir, "home")
 	data, err := os.ReadFile(path)
 	if err == nil {

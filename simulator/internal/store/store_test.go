@@ -238,8 +238,8 @@ func TestWatchGoesOnInANewJournal(t *testing.T) {
 	for i := range 3000 {
 		name := fmt.Sprintf("%s-%d", strings.Repeat("x", 180), i)
 		want = append(want, name)
-		if _, err := s.next(); err != nil {
-			t.Fatal(err)
+		if v, err := s.next(); err != nil || v != uint64(i+1) {
+			t.Fatal(v, err)
 		}
 		s.journal(Change{Version: uint64(i + 1), Op: "added", Kind: KindConfigMap, Name: name})
 		if i%700 == 0 {
@@ -253,5 +253,31 @@ func TestWatchGoesOnInANewJournal(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes lost or doubled: %.500s", diff)
+	}
+}
+
+func TestWhoeverSeesAVersionSeesItsChange(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const n = 300
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for i := range n {
+			if err := s.CreatePod(pod("default", fmt.Sprint("p", i))); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	defer func() { <-written }()
+	deadline := time.Now().Add(30 * time.Second)
+	for v := uint64(0); v < n && time.Now().Before(deadline); {
+		var err error
+		if v, err = s.Version(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Pod("default", fmt.Sprint("p", int(v)-1)); v > 0 && err != nil {
+			t.Fatalf("version %d is there, its pod is not: %v", v, err)
+		}
 	}
 }
