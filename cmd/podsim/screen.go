@@ -139,8 +139,8 @@ func containerOf(path string) string {
 func eventLine(e v1.Event) string {
 	message := strings.TrimSpace(e.Message)
 	switch e.Reason {
-	case "Scheduled", "Started":
-		return ""
+	case "Scheduled", "Started", "BackOff", "Failed", "ErrImageNeverPull":
+		return "" // the states of containers tell it
 	case "Created":
 		return "created"
 	case "Killing":

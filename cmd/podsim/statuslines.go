@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 
 	v1 "k8s.io/api/core/v1"
 )
+
+// neverRan is the reason of an end that a deleted pod's container gets if it was never there.
+const neverRan = "ContainerStatusUnknown"
 
 // status tells what changed between two states of a pod and what no event says: ends of containers, published ports,
 // readiness, the end of the pod.
@@ -58,7 +62,7 @@ func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
 		}
 	}
 	for _, state := range []v1.ContainerState{now.LastTerminationState, now.State} {
-		if t := state.Terminated; t != nil && !known[t.ContainerID] {
+		if t := state.Terminated; t != nil && !known[t.ContainerID] && t.Reason != neverRan {
 			s.about(pod, now.Name, endText(t))
 		}
 	}
@@ -67,8 +71,23 @@ func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
 		return
 	}
 	if before.State.Waiting == nil || before.State.Waiting.Reason != w.Reason || before.RestartCount != now.RestartCount {
-		s.about(pod, now.Name, w.Reason+": "+w.Message)
+		s.about(pod, now.Name, waitText(w))
 	}
+}
+
+// waitText leaves out of a state what lines before it said.
+func waitText(w *v1.ContainerStateWaiting) string {
+	text := w.Message
+	switch w.Reason {
+	case "CrashLoopBackOff":
+		text, _, _ = strings.Cut(text, " restarting failed container=")
+	case "ImagePullBackOff":
+		text, _, _ = strings.Cut(text, ": ErrImagePull: ")
+	}
+	if text == "" {
+		return w.Reason
+	}
+	return w.Reason + ": " + text
 }
 
 // started tells of the run that a status shows, once. Statuses tell it and not events, which may come after what follows
