@@ -47,8 +47,7 @@ func (s *Simulator) Hints(ctx context.Context, ns, name string) []string {
 	return s.hints(ctx, ns, name, Finding.Specific)
 }
 
-// ConflictHints is Hints for ports that two containers want. It costs next to
-// nothing when no container complains of one.
+// ConflictHints is Hints for ports that two containers want.
 func (s *Simulator) ConflictHints(ctx context.Context, ns, name string) []string {
 	return s.hints(ctx, ns, name, func(f Finding) bool { return f.Specific() && f.Cause == PortConflict })
 }

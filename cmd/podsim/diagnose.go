@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 	v1 "k8s.io/api/core/v1"
@@ -108,18 +106,4 @@ func (a *app) printJSON(value any) error {
 	encoder.SetIndent("", "    ")
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(value)
-}
-
-// hintTime is how long another command may take to explain an end.
-const hintTime = 10 * time.Second
-
-// tellHints explains on stderr why pods that ended badly, or did not get ready in time, did so.
-func (a *app) tellHints(ctx context.Context, s *session, pods ...*v1.Pod) {
-	ctx, cancel := context.WithTimeout(ctx, hintTime)
-	defer cancel()
-	for _, pod := range pods {
-		for _, line := range s.Hints(ctx, pod.Namespace, pod.Name) {
-			fmt.Fprintln(a.stderr, "hint: "+line)
-		}
-	}
 }

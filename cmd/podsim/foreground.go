@@ -21,8 +21,9 @@ type foreground struct {
 	screen *screen
 
 	// pods are as they were seen last, by UID.
-	pods map[string]*v1.Pod
-	logs map[string]*logFollower
+	pods  map[string]*v1.Pod
+	logs  map[string]*logFollower
+	hints hints
 
 	// gone counts the pods whose end was seen.
 	gone int
@@ -155,6 +156,7 @@ func (f *foreground) changed(ctx context.Context, change simulator.WatchEvent) (
 	}
 	f.pods[string(pod.UID)] = pod
 	f.screen.status(f.s, last, pod)
+	f.conflicts(ctx, pod)
 	f.followLogs(ctx, pod)
 	if change.Op == simulator.Deleted {
 		f.gone++

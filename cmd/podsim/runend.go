@@ -53,6 +53,7 @@ func terminated(pod *v1.Pod, container string) *v1.ContainerStateTerminated {
 // awaitDetached waits until pods of the background node are ready or complete. A pod that completed before it was seen
 // ready is as good.
 func (a *app) awaitDetached(ctx context.Context, s *session, pods []*v1.Pod, o runOptions) error {
+	whole := ctx
 	if o.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.timeout)
@@ -62,6 +63,7 @@ func (a *app) awaitDetached(ctx context.Context, s *session, pods []*v1.Pod, o r
 		last, err := awaitPod(ctx, s, pod, o.wait)
 		if errors.Is(err, context.DeadlineExceeded) {
 			a.tellState(last)
+			a.tellHints(whole, s, last)
 			return &exitError{code: exitTimeout, err: fmt.Errorf("timed out after %s: pod %q is not %s", o.timeout, pod.Name, o.wait)}
 		}
 		if err != nil {
@@ -69,6 +71,7 @@ func (a *app) awaitDetached(ctx context.Context, s *session, pods []*v1.Pod, o r
 		}
 		if last.Status.Phase == v1.PodFailed {
 			a.tellState(last)
+			a.tellHints(whole, s, last)
 			return exitWith(exitCodeOf(last))
 		}
 	}

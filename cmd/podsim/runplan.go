@@ -48,6 +48,9 @@ func (a *app) planRun(ctx context.Context, o runOptions) (runPlan, error) {
 			plan.others = append(plan.others, m)
 			continue
 		}
+		if !o.look.quiet && err == nil {
+			a.beforeRun(pod)
+		}
 		options, err := o.pod.options(m, pod)
 		errs = append(errs, err)
 		plan.pods = append(plan.pods, plannedPod{manifest: m, options: options})

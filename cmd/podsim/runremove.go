@@ -26,6 +26,7 @@ func (f *foreground) finish(ctx, user context.Context, end runEnd) error {
 	if !end.interrupted && end.err == nil {
 		f.drain()
 	}
+	f.explain(ctx, user, end)
 	var err error
 	if f.o.keep {
 		f.keep()

@@ -66,5 +66,5 @@ func (f Finding) Line() string {
 	if f.Fix == "" {
 		return f.Summary
 	}
-	return f.Summary + ": " + f.Fix
+	return f.Summary + "; " + f.Fix
 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/simulator"
+)
+
+// hintTime is how long another command may take to explain an end.
+const hintTime = 10 * time.Second
+
+// hints are the explanations that a run gives, each once.
+type hints struct {
+	mu   sync.Mutex
+	told map[string]bool
+	// asked are the pods and containers about whose first failure somebody asked.
+	asked map[string]bool
+}
+
+// first tells whether key comes up in a set for the first time.
+func (h *hints) first(set *map[string]bool, key string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if *set == nil {
+		*set = map[string]bool{}
+	}
+	was := (*set)[key]
+	(*set)[key] = true
+	return !was
+}
+
+// say prints lines that were not told before.
+func (h *hints) say(s *screen, lines []string) {
+	for _, line := range lines {
+		if h.first(&h.told, line) {
+			s.say("hint: " + line)
+		}
+	}
+}
+
+// beforeRun tells which ports the containers of a pod will probably quarrel about.
+func (a *app) beforeRun(pod *v1.Pod) {
+	for _, line := range simulator.PortHints(pod) {
+		fmt.Fprintln(a.stderr, "hint: "+line)
+	}
+}
+
+// conflicts looks, beside the run, whether a container that failed found its port taken by another one.
+func (f *foreground) conflicts(ctx context.Context, pod *v1.Pod) {
+	if len(pod.Spec.Containers)+len(pod.Spec.InitContainers) < 2 || pod.DeletionTimestamp != nil || f.o.look.quiet {
+		return
+	}
+	for _, c := range pod.Status.ContainerStatuses {
+		failed := c.State.Terminated
+		if failed == nil {
+			failed = c.LastTerminationState.Terminated
+		}
+		if failed == nil || failed.ExitCode == 0 || !f.hints.first(&f.hints.asked, string(pod.UID)+"/"+c.Name) {
+			continue
+		}
+		f.watches.Go(func() { f.hints.say(f.screen, f.s.ConflictHints(ctx, pod.Namespace, pod.Name)) })
+	}
+}
+
+// explain says why pods ended badly, or are not ready in time, before they are removed. Ctrl-C cuts it short.
+func (f *foreground) explain(ctx, user context.Context, end runEnd) {
+	if end.code == 0 || end.interrupted || end.nodeGone || f.o.look.quiet {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, hintTime)
+	defer cancel()
+	defer context.AfterFunc(user, cancel)()
+	for _, pod := range f.made.pods {
+		f.hints.say(f.screen, f.s.Hints(ctx, pod.Namespace, pod.Name))
+	}
+}
+
+// tellHints explains on stderr why a pod of the background node ended badly, or is not ready in time.
+func (a *app) tellHints(ctx context.Context, s *session, pod *v1.Pod) {
+	ctx, cancel := context.WithTimeout(ctx, hintTime)
+	defer cancel()
+	for _, line := range s.Hints(ctx, pod.Namespace, pod.Name) {
+		fmt.Fprintln(a.stderr, "hint: "+line)
+	}
+}
