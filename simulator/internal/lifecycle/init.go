@@ -76,12 +76,20 @@ func (d *decision) begun(us []*unit) bool {
 }
 
 // appRunning says whether an ordinary container runs: then the pod has been
-// initialized, whatever became of its init containers since.
+// initialized, whatever became of its init containers since. One that was
+// killed to be replaced counts: both were decided while it ran.
 func (d *decision) appRunning() bool {
 	for _, u := range d.of(appKind) {
-		if u.running() != nil || u.see.Busy == BusyStart {
+		if u.running() != nil || u.see.Busy == BusyStart || d.replaced(u) {
 			return true
 		}
 	}
 	return false
+}
+
+// replaced says that the container was killed in order to be started again,
+// in this sandbox.
+func (d *decision) replaced(u *unit) bool {
+	i, k := u.ended(), u.mem.Kill
+	return i != nil && k != nil && k.Restart && k.Attempt == i.Attempt && i.SandboxAttempt == d.s.Sandbox.Attempt
 }

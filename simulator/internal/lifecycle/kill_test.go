@@ -56,6 +56,17 @@ func TestDecideKills(t *testing.T) {
 			s.Pod.Spec.RestartPolicy = v1.RestartPolicyOnFailure
 			s.recall("a", func(m *ContainerMemory) { m.Kill = &Kill{Why: KillLiveness, Restart: true} })
 		}, []string{"ensure image a #1: replaces the one killed (liveness)"}},
+		{"it does not wait for a sidecar that ended meanwhile", func(s *Snapshot) {
+			s.exit("a", 0, 0)
+			s.exit("b", 0, 0)
+			s.exit("s", 0, 0)
+			s.recall("s", func(m *ContainerMemory) { m.Backoff = Backoff{time.Minute, noon, "h"} })
+			s.recall("b", func(m *ContainerMemory) { m.Backoff = Backoff{time.Minute, noon, "h"} })
+			s.recall("a", func(m *ContainerMemory) { m.Kill = &Kill{Why: KillLiveness, Restart: true} })
+			s.Memory.Turn = "s"
+		}, []string{
+			"ensure image a #1: replaces the one killed (liveness)",
+		}},
 		{"unless the run before it ended within the back-off: then its policy decides", func(s *Snapshot) {
 			s.exit("a", 1, -5*time.Second)
 			s.run("a", 1)

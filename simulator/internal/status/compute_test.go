@@ -124,6 +124,13 @@ func TestCompute(t *testing.T) {
 				c.Instances, c.Failure = nil, &lifecycle.Failure{At: noon, Reason: "ErrImagePull", Message: "no"}
 			})
 		}, "Pending" + notReady + "\na waits(ErrImagePull)\nb runs ready"},
+		{"what was killed to be replaced has its own end when the pod ends", func(s *lifecycle.Snapshot) {
+			s.Pod.Status = Compute(*s)
+			exit(s, "a", 0)
+			exit(s, "b", 0)
+			s.Memory.Containers["a"] = lifecycle.ContainerMemory{Kill: &lifecycle.Kill{Restart: true}}
+			s.Memory.Terminating, s.Memory.Finished = noon, true
+		}, "Succeeded" + completed + "\na ended(Completed)\nb ended(Completed)"},
 		{"a reason moves the end to the last state", func(s *lifecycle.Snapshot) {
 			exit(s, "a", 1)
 			s.Memory.Containers["a"] = lifecycle.ContainerMemory{Waiting: &lifecycle.Failure{Attempt: 1, Reason: "CrashLoopBackOff"}}

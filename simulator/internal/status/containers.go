@@ -103,7 +103,7 @@ func (v *view) keep(name string, runs []lifecycle.Instance, old *v1.ContainerSta
 	}
 	k := v.s.Memory.Containers[name].Kill
 	n := runs[0]
-	return k != nil && k.Restart && k.Attempt == n.Attempt && n.Ended() &&
+	return k != nil && k.Restart && k.Attempt == n.Attempt && n.Ended() && v.s.Memory.Terminating.IsZero() &&
 		old.State.Running != nil && old.ContainerID == containerID(n.ID)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
@@ -118,6 +119,10 @@ func (v *view) lost() {
 func loseUnlessEnded(st *v1.ContainerStatus) {
 	if st.State.Terminated == nil {
 		st.State = unknown(messageLostAtEnd)
+		st.Ready = false
+		if st.Started != nil {
+			st.Started = ptr.To(false)
+		}
 	}
 }
 
