@@ -73,6 +73,9 @@ func TestWaitingInitCountsAndIsExplained(t *testing.T) {
 	e.detach()
 	status := func() string { return e.Run("get", "pod", e.name, "--no-headers").Stdout }
 	e.eventually("Init:0/2", status)
+	e.eventually("here", func() string {
+		return e.Run("exec", e.name, "-c", "wait-for-cache", "--", "echo", "here").Stdout
+	})
 	e.Start("exec", e.name, "-c", "wait-for-cache", "--", "nc", "-ll", "-p", "6379", "-e", "true")
 	e.eventually("Init:1/2", status)
 	e.eventually("waiting for database:5432", func() string { return e.logs("wait-for-database") })
