@@ -29,7 +29,7 @@ func (v *view) hooks() {
 }
 
 // refusedBy finds the peer that refused in a line of a log.
-var refusedBy = regexp.MustCompile(`(?i)(localhost|127\.0\.0\.\d+|\[?::1\]?)[^\d]{1,12}(\d{2,5})\b`)
+var refusedBy = regexp.MustCompile(`(?i)(localhost|127\.0\.0\.\d+|\[?::1\]?)[^\d]{1,12}?(\d{2,5})\b`)
 
 // refusals finds containers that could not reach another one on localhost.
 func (v *view) refusals() {
@@ -37,21 +37,36 @@ func (v *view) refusals() {
 		if u.failed() == nil && u.well() {
 			continue
 		}
-		lines := u.lines()
-		for i := len(lines) - 1; i >= 0; i-- {
-			if !strings.Contains(strings.ToLower(lines[i]), "refused") {
-				continue
-			}
-			m := refusedBy.FindStringSubmatch(lines[i])
+		if port := refusedPort(u); port != 0 {
+			v.refusal(u, port)
+		}
+	}
+}
+
+// refusedPort is the port on localhost that refused a container: in the line
+// that says so, in one of the two before it, or in its command. 0 is none.
+func refusedPort(u *unit) uint16 {
+	lines := u.lines()
+	for i := len(lines) - 1; i >= 0; i-- {
+		if !strings.Contains(strings.ToLower(lines[i]), "refused") {
+			continue
+		}
+		for j := i; j >= max(0, i-2); j-- {
+			m := refusedBy.FindStringSubmatch(lines[j])
 			if m == nil {
 				continue
 			}
 			if port, err := strconv.ParseUint(m[2], 10, 16); err == nil {
-				v.refusal(u, uint16(port))
+				return uint16(port)
 			}
-			break
+		}
+		for _, t := range waitsFor(u) {
+			if local(t.Host) && t.Port != 0 {
+				return t.Port
+			}
 		}
 	}
+	return 0
 }
 
 func (v *view) refusal(u *unit, port uint16) {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +22,10 @@ type view struct {
 }
 
 func newView(f Facts) *view {
+	f.Reached = maps.Clone(f.Reached)
+	if f.Reached == nil {
+		f.Reached = map[Target]Reach{}
+	}
 	return &view{Facts: f, units: unitsOf(f), explained: map[string]bool{}}
 }
 

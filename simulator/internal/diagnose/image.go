@@ -17,7 +17,7 @@ func (v *view) images() {
 		text := v.pullError(u, message)
 		f := Finding{
 			Cause: CauseImage, Container: u.name(),
-			Summary: fmt.Sprintf("the image %q of %s cannot be had: %s", u.spec.Image, u.title(), text),
+			Summary: fmt.Sprintf("the image %q of %s cannot be pulled: %s", u.spec.Image, u.title(), text),
 			Fix:     pullAdvice(reason, text, v.Arch),
 		}
 		if secrets := v.Pod.Spec.ImagePullSecrets; len(secrets) > 0 {

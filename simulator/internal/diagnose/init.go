@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -73,6 +74,9 @@ func (v *view) initWaits(u *unit) Finding {
 	}
 	var why []string
 	for _, t := range waitsFor(u) {
+		if unresolved(u, t) {
+			v.Reached[t] = Unresolvable
+		}
 		text := v.reach(t)
 		f.Details = append(f.Details, "its command tries "+text)
 		if r := v.Reached[t]; r != "" && r != Answers {
@@ -84,6 +88,20 @@ func (v *view) initWaits(u *unit) Finding {
 		f.Summary += ", and seems to wait for " + join(why, "and for")
 	}
 	return f
+}
+
+// noName are the words of programs for a name that is not known.
+var noName = regexp.MustCompile(`(?i)bad address|could not resolve|couldn't resolve|can't resolve|name or service not known|` +
+	`no such host|name resolution|NXDOMAIN|name does not resolve|ENOTFOUND|EAI_AGAIN|could not translate host name|unknown host`)
+
+// unresolved tells whether a container says itself that it does not know a host.
+func unresolved(u *unit, t Target) bool {
+	for _, line := range lastLines(u.Running, logLines) {
+		if noName.MatchString(line) && strings.Contains(line, t.Host) {
+			return true
+		}
+	}
+	return false
 }
 
 // reach says what became of connecting to a target.

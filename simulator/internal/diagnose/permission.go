@@ -72,7 +72,6 @@ func (v *view) deniedInVolume(f *Finding, u *unit, d denial) {
 	place, file, seen := v.obstacle(d, who)
 	if seen {
 		at := path.Join("/", d.mount.MountPath, strings.TrimPrefix(strings.TrimPrefix(place.Path, d.mount.SubPath), "/"))
-		f.Details = append(f.Details, fmt.Sprintf("%s belongs to %d:%d and has mode %s", at, file.UID, file.GID, mode(file.Mode)))
 		f.Summary += fmt.Sprintf(": %s belongs to %d:%d, mode %s", at, file.UID, file.GID, mode(file.Mode))
 	}
 	f.Details = append(f.Details, who.String())
@@ -149,8 +148,10 @@ func (v *view) suggestedGroup(u *unit, file File, seen bool) int64 {
 type identity struct {
 	known    bool
 	uid, gid int64
-	name     string
-	groups   []int64
+	// grouped: gid is sure; without a group in the spec it is the image's say.
+	grouped bool
+	name    string
+	groups  []int64
 }
 
 func (v *view) identity(u *unit) identity {
@@ -160,13 +161,14 @@ func (v *view) identity(u *unit) identity {
 			id.uid, id.known = *user, true
 		}
 		if group != nil {
-			id.gid = *group
+			id.gid, id.grouped = *group, true
 		}
 	}
 	image, imageGroup, _ := strings.Cut(u.ImageUser, ":")
 	if n, err := strconv.ParseInt(image, 10, 64); err == nil {
 		id.uid, id.known = n, true
-		id.gid, _ = strconv.ParseInt(imageGroup, 10, 64)
+		id.gid, err = strconv.ParseInt(imageGroup, 10, 64)
+		id.grouped = err == nil
 	} else if image != "" {
 		id.name = image
 	}
@@ -188,8 +190,10 @@ func (id identity) root() bool { return id.known && id.uid == 0 }
 func (id identity) String() string {
 	user := "the image's user"
 	switch {
-	case id.known:
+	case id.known && id.grouped:
 		user = fmt.Sprintf("uid %d, gid %d", id.uid, id.gid)
+	case id.known:
+		user = fmt.Sprintf("uid %d", id.uid)
 	case id.name != "":
 		user = fmt.Sprintf("user %q of the image", id.name)
 	}
@@ -216,7 +220,7 @@ func (id identity) may(f File, pass bool) bool {
 	switch {
 	case int64(f.UID) == id.uid:
 		bits = f.Mode >> 6 & 7
-	case int64(f.GID) == id.gid || slices.Contains(id.groups, int64(f.GID)):
+	case id.grouped && int64(f.GID) == id.gid || slices.Contains(id.groups, int64(f.GID)):
 		bits = f.Mode >> 3 & 7
 	}
 	return bits&want == want
