@@ -162,16 +162,19 @@ func (c *container) drop(id runtime.ContainerID) {
 	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o.id == id })
 }
 
-// observe lists the pod's containers on the engine.
+// observe lists the pod's containers on the engine, trying until it answers or
+// ctx ends.
 func (w *worker) observe(ctx context.Context) func() {
-	taken := time.Now()
-	cs, err := w.n.Engine.ListContainers(ctx, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
-	if err != nil {
+	for ctx.Err() == nil {
+		taken := time.Now()
+		cs, err := w.n.Engine.ListContainers(ctx, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
+		if err == nil {
+			return func() { w.observeAll(cs, taken) }
+		}
 		w.log.Warn("list containers of pod", "error", err)
 		pause(ctx, engineRetry)
-		return func() { w.task(w.observe) }
 	}
-	return func() { w.observeAll(cs, taken) }
+	return nil
 }
 
 // observeAll takes a full list that was asked for at the time taken.
@@ -185,7 +188,7 @@ func (w *worker) observeAll(cs []runtime.Container, taken time.Time) {
 		w.observeOne(c)
 	}
 	for _, c := range w.containers {
-		for _, i := range c.instances {
+		for _, i := range slices.Clone(c.instances) {
 			if !seen[i.id] && i.known.Before(taken) && c.busy == lifecycle.Idle {
 				w.vanished(c, i)
 			}

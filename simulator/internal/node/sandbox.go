@@ -276,7 +276,8 @@ func orEOF(err error) error {
 }
 
 // createOwn creates a container; a name that is taken by the same pod's
-// leftover is freed first, one that is somebody else's is an error.
+// leftover is freed first, one that is somebody else's is an error. So is a
+// container that was started: it is not to be killed like a leftover.
 func createOwn(ctx context.Context, e runtime.Engine, m runtime.Meta, name string, create func() (runtime.ContainerID, error)) (runtime.ContainerID, error) {
 	id, err := create()
 	if !errors.Is(err, runtime.ErrConflict) {
@@ -289,11 +290,17 @@ func createOwn(ctx context.Context, e runtime.Engine, m runtime.Meta, name strin
 	if taken.Meta.Home != m.Home || taken.Meta.Pod.UID != m.Pod.UID {
 		return "", fmt.Errorf("the name %q is taken by a container that is not this pod's: %w", name, err)
 	}
+	if m.Kind != runtime.KindSandbox && taken.State != runtime.StateCreated {
+		return "", errThere
+	}
 	if err := e.RemoveContainer(ctx, taken.ID); err != nil {
 		return "", err
 	}
 	return create()
 }
+
+// errThere says that what was to be made has run already: an answer was lost.
+var errThere = fmt.Errorf("the container is there already: %w", runtime.ErrUnavailable)
 
 // makeVolumes creates the pod's engine volumes side by side.
 func (w *worker) makeVolumes(ctx context.Context, in config.Input, vols []config.Volume) error {

@@ -67,18 +67,20 @@ func (w *worker) actStart(c *container, attempt int) {
 }
 
 func (w *worker) startDone(c *container, s *start, err error) {
-	if c.busy == lifecycle.BusyStart {
-		c.busy = lifecycle.Idle
-	}
 	c.cancel = nil
 	if i := c.byID(s.id); i != nil && i.PostStart == lifecycle.HookRunning {
 		i.PostStart = lifecycle.HookDone
 	}
+	if w.engineFailed(err) {
+		w.startLost(c) // it may have been carried out all the same
+		return
+	}
+	c.startOver()
 	if err == nil {
 		c.failure = nil
 		return
 	}
-	if errors.Is(err, context.Canceled) || w.engineFailed(err) {
+	if errors.Is(err, context.Canceled) {
 		return
 	}
 	reason := reasonRun
@@ -90,6 +92,27 @@ func (w *worker) startDone(c *container, s *start, err error) {
 		i.PostStart = lifecycle.HookFailed
 	}
 	c.failure = &lifecycle.Failure{At: time.Now(), Attempt: s.attempt, Reason: reason, Message: err.Error()}
+}
+
+// startOver notes that a start has come to its end.
+func (c *container) startOver() {
+	if c.busy == lifecycle.BusyStart {
+		c.busy = lifecycle.Idle
+	}
+}
+
+// startLost looks what became of a start whose answer was lost. Until that is
+// known the start is not over.
+func (w *worker) startLost(c *container) {
+	w.task(func(ctx context.Context) func() {
+		apply := w.observe(ctx)
+		return func() {
+			c.startOver()
+			if apply != nil {
+				apply()
+			}
+		}
+	})
 }
 
 // start is one ActStart under way. It runs outside the worker's goroutine.
