@@ -141,7 +141,7 @@ func (s *start) run(ctx context.Context) error {
 	}
 	s.id = id
 	s.w.tellLater(normal(s.c.name, "Created", "Container created"))
-	if err := s.w.n.Engine.StartContainer(ctx, id); err != nil {
+	if err := s.launch(ctx, id); err != nil {
 		if s.unprotected(ctx, err) {
 			return s.run(ctx)
 		}
@@ -157,6 +157,27 @@ func (s *start) run(ctx context.Context) error {
 	}
 	s.target.Execer = execer{s.w.n.Engine, id}
 	return s.postStart(ctx)
+}
+
+// launch starts the process. When the answer is lost it looks whether the
+// process was started: what comes after a start must come in any case.
+func (s *start) launch(ctx context.Context, id runtime.ContainerID) error {
+	err := s.w.n.Engine.StartContainer(ctx, id)
+	for ctx.Err() == nil && errors.Is(err, runtime.ErrUnavailable) {
+		rc, lookErr := s.w.n.Engine.Container(ctx, id)
+		switch {
+		case lookErr == nil && rc.State == runtime.StateCreated:
+			return err
+		case lookErr == nil && rc.StartError != "":
+			return errors.New(rc.StartError)
+		case lookErr == nil:
+			return nil
+		case !errors.Is(lookErr, runtime.ErrUnavailable):
+			return err
+		}
+		pause(ctx, engineRetry)
+	}
+	return err
 }
 
 // unprotected finds out whether a start failed because the engine may not

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"sync"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/podsim/podsim/runtime"
@@ -151,8 +151,11 @@ func (w *worker) step() time.Time {
 		return time.Time{}
 	}
 	plan := w.n.decide(w.snapshot())
-	if !w.engineUp || time.Now().Before(w.retryAt) {
-		// Nothing can be done now: nothing was decided.
+	// While nothing can be done nothing was decided.
+	if !w.engineUp {
+		return plan.Wake // whoever finds it up again tells
+	}
+	if time.Now().Before(w.retryAt) {
 		return earliest(plan.Wake, w.retryAt)
 	}
 	w.memory = plan.Memory
@@ -201,7 +204,7 @@ func (w *worker) setPod(p store.Pod) {
 	w.pod = p
 	meta := *p.Object.ObjectMeta.DeepCopy()
 	meta.ResourceVersion = old.ResourceVersion
-	if reflect.DeepEqual(meta, old.ObjectMeta) && reflect.DeepEqual(p.Object.Spec, old.Spec) {
+	if equality.Semantic.DeepEqual(meta, old.ObjectMeta) && equality.Semantic.DeepEqual(p.Object.Spec, old.Spec) {
 		return
 	}
 	w.addContainers()
@@ -209,8 +212,13 @@ func (w *worker) setPod(p store.Pod) {
 	w.retryConfig()
 }
 
+// reloadObjects takes the objects that the pod names as they are now.
 func (w *worker) reloadObjects() {
-	w.objects = w.readObjects()
+	now := w.readObjects()
+	if w.volumes.resolved && equality.Semantic.DeepEqual(now, w.objects) {
+		return
+	}
+	w.objects = now
 	w.resolveVolumes()
 	w.retryConfig()
 }

@@ -34,6 +34,9 @@ func (v *view) removedToRestart(st *v1.ContainerStatus) {
 		ExitCode: lostExitCode, Reason: reasonRestartingAll, Message: messageRestartingAll,
 	}}
 	st.RestartCount = int32(m.Made)
+	if runs := lifecycle.History(v.s.Containers[st.Name], m); len(runs) > 0 {
+		st.RestartCount = int32(runs[0].Attempt) // it is being started
+	}
 }
 
 func (v *view) restartingAllCondition(phase v1.PodPhase) v1.PodCondition {
