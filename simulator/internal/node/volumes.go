@@ -18,6 +18,8 @@ type volumes struct {
 	problems []lifecycle.VolumeProblem
 	// hashes are of the payloads that lie in the sandbox's volumes, by volume.
 	hashes map[string]string
+	// resolved is true once list and problems were worked out.
+	resolved bool
 	// swapping is true while payloads are being replaced.
 	swapping bool
 }
@@ -26,6 +28,7 @@ type volumes struct {
 // A running pod gets payloads that changed.
 func (w *worker) resolveVolumes() {
 	w.volumes.list, w.volumes.problems = config.Volumes(w.configInput())
+	w.volumes.resolved = true
 	if w.n.Can.LocalFiles {
 		w.prepareHostPaths()
 	}
