@@ -118,6 +118,10 @@ func deleted(objects []map[string]any) []map[string]any {
 	})
 }
 
+// unordered are outputs without an order of their own: a kubelet hands
+// variables over in none, and find lists as the file system does.
+var unordered = regexp.MustCompile(`^exec-.*-(environ|stat|cat)$`)
+
 func (p *pair) compareOutput(where string, kubelet, podsim Output) []Difference {
 	of := func(n *normaliser, s string) []string {
 		if strings.HasPrefix(where, "exec-") {
@@ -126,8 +130,7 @@ func (p *pair) compareOutput(where string, kubelet, podsim Output) []Difference 
 		return n.table(s)
 	}
 	all := differ(where, of(p.kubelet, kubelet.Stdout), of(p.podsim, podsim.Stdout))
-	if strings.HasSuffix(where, "-environ") {
-		// A kubelet hands the variables over in no order.
+	if unordered.MatchString(where) {
 		all = differAsSets(where, of(p.kubelet, kubelet.Stdout), of(p.podsim, podsim.Stdout))
 	}
 	all = append(all, differ(where+" stderr", of(p.kubelet, kubelet.Stderr), of(p.podsim, podsim.Stderr))...)
@@ -166,10 +169,22 @@ func compareRows(kubelet, podsim []Row) []Difference {
 	}
 	var all []Difference
 	for _, name := range sortedSet(names) {
-		p := statuses(podsim, name)
-		all = append(all, missing("get-w", name, statuses(kubelet, name), p, nil)...)
+		k, p := statuses(kubelet, name), statuses(podsim, name)
+		all = append(all, missing("get-w", name, k, p, func(i int) bool { return waitsInstead(k[i].text, p) })...)
 	}
 	return all
+}
+
+// waitsInstead says that the kubelet showed an end where podsim goes on to the
+// back-off at once.
+func waitsInstead(status string, podsim []moment) bool {
+	prefix, isInit := "", strings.HasPrefix(status, "Init:")
+	if isInit {
+		prefix = "Init:"
+	}
+	end := strings.TrimPrefix(status, prefix)
+	return (end == "Error" || end == "Completed" || end == "RunContainerError") &&
+		slices.ContainsFunc(podsim, func(m moment) bool { return m.text == prefix+"CrashLoopBackOff" })
 }
 
 // lostLog is what a kubelet says when a log's container was just removed: an
@@ -245,6 +260,9 @@ func (p *pair) rowWasShown(kubelet, podsim Output, shown []Row) bool {
 		return false
 	}
 	for _, row := range k {
+		if waitsInstead(row.Status, []moment{{text: s[0].Status}}) {
+			continue
+		}
 		if !slices.ContainsFunc(shown, func(r Row) bool { return r.Name == row.Name && r.Ready == row.Ready && r.Status == row.Status }) {
 			return false
 		}

@@ -42,12 +42,13 @@ var (
 	namespace  = regexp.MustCompile(`\b(ipc|net|pid|uts|mnt|user|cgroup):\[\d+\]`)
 	generated  = regexp.MustCompile(`\bgen-[a-z0-9]{5}\b`)
 	runtimeErr = regexp.MustCompile(`failed to (create containerd task|create task for container|create shim task|start container "[^"]*")(: failed to create shim task)?: `)
-	execErr    = regexp.MustCompile(`failed to exec in container: failed to start exec "<id>": |error executing command in container: `)
+	execErr    = regexp.MustCompile(`failed to exec in container: (failed to start exec "<id>": )?|error executing command in container: `)
 	interface_ = regexp.MustCompile(`\beth0@if\d+\b`)
 )
 
 // line normalises one line, whatever it is part of.
 func (n *normaliser) line(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	for _, ip := range n.own {
 		s = strings.ReplaceAll(s, ip, "<ip>")
 	}

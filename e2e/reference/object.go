@@ -19,10 +19,11 @@ func (p *pair) compareObjects(where string, kubelet map[string]any, podsim []map
 		return []Difference{{where, "never seen"}}
 	}
 	want := flatten(p.kubelet, kubelet)
+	rested := flatten(p.kubelet, rest(kubelet))
 	var best []Difference
 	for i, o := range slices.Backward(podsim) {
 		found := differAsSets(where, want, flatten(p.podsim, o))
-		if len(found) == 0 {
+		if len(found) == 0 || slices.Equal(rested, flatten(p.podsim, rest(o))) {
 			return nil
 		}
 		if i == len(podsim)-1 || len(found) < len(best) {
@@ -30,6 +31,39 @@ func (p *pair) compareObjects(where string, kubelet map[string]any, podsim []map
 		}
 	}
 	return best
+}
+
+// rest makes a container in back-off look as one that has just ended: a
+// kubelet shows the end until its next look, podsim the back-off at once.
+func rest(object map[string]any) map[string]any {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return object
+	}
+	var copied map[string]any
+	if err := json.Unmarshal(text, &copied); err != nil {
+		return object
+	}
+	status, _ := copied["status"].(map[string]any)
+	for _, list := range []string{"containerStatuses", "initContainerStatuses"} {
+		containers, _ := status[list].([]any)
+		for _, c := range containers {
+			restContainer(c)
+		}
+	}
+	return copied
+}
+
+func restContainer(c any) {
+	container, _ := c.(map[string]any)
+	state, _ := container["state"].(map[string]any)
+	waiting, _ := state["waiting"].(map[string]any)
+	switch {
+	case waiting["reason"] == "CrashLoopBackOff":
+		container["state"], container["lastState"] = container["lastState"], map[string]any{}
+	case state["terminated"] != nil:
+		container["lastState"] = map[string]any{}
+	}
 }
 
 // flatten tells an object as sorted lines "path: value".

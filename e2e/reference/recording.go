@@ -61,6 +61,7 @@ func Recorded(c Case) (Recording, error) {
 			return r, fmt.Errorf("read %s: %w", file, err)
 		}
 	}
+	r.Status = firstItem(r.Status)
 	for file, text := range c.Files {
 		key := strings.TrimSuffix(file, ".txt")
 		switch {
@@ -73,6 +74,15 @@ func Recorded(c Case) (Recording, error) {
 		}
 	}
 	return r, nil
+}
+
+// firstItem is the first object of a list, and any other object itself.
+func firstItem(object map[string]any) map[string]any {
+	if items, ok := object["items"].([]any); ok && len(items) > 0 {
+		first, _ := items[0].(map[string]any)
+		return first
+	}
+	return object
 }
 
 // parseCreate reads "rc=N" and what was printed.

@@ -119,18 +119,41 @@ func compareConditions(kubelet, podsim []State) []Difference {
 }
 
 // missing tells what of the kubelet's sequence does not appear in podsim's in
-// this order, unless it was brief or forgiven says that it need not.
+// this order, unless it was brief or forgiven says that it need not. Of all
+// ways to lay the one over the other it takes one that misses least.
 func missing(where, what string, kubelet, podsim []moment, forgiven func(i int) bool) []Difference {
-	var all []Difference
-	at := 0
+	cost := make([]int, len(kubelet))
 	for i, want := range kubelet {
-		same := func(m moment) bool { return m.text == want.text }
-		if j := slices.IndexFunc(podsim[at:], same); j >= 0 {
-			at += j
-			continue
-		}
 		if want.lasts > brief && (forgiven == nil || !forgiven(i)) {
-			all = append(all, Difference{where, fmt.Sprintf("- %s: %s", what, want.text)})
+			cost[i] = 1
+		}
+	}
+	// least[i][j] is what kubelet[i:] costs over podsim[j:].
+	least := make([][]int, len(kubelet)+1)
+	for i := range least {
+		least[i] = make([]int, len(podsim)+1)
+	}
+	for i := len(kubelet) - 1; i >= 0; i-- {
+		least[i][len(podsim)] = least[i+1][len(podsim)] + cost[i]
+		for j := len(podsim) - 1; j >= 0; j-- {
+			least[i][j] = min(least[i+1][j]+cost[i], least[i][j+1])
+			if kubelet[i].text == podsim[j].text {
+				least[i][j] = min(least[i][j], least[i+1][j])
+			}
+		}
+	}
+	var all []Difference
+	for i, j := 0, 0; i < len(kubelet); {
+		switch {
+		case j < len(podsim) && kubelet[i].text == podsim[j].text && least[i][j] == least[i+1][j]:
+			i++
+		case j < len(podsim) && least[i][j] == least[i][j+1]:
+			j++
+		default:
+			if cost[i] > 0 {
+				all = append(all, Difference{where, fmt.Sprintf("- %s: %s", what, kubelet[i].text)})
+			}
+			i++
 		}
 	}
 	return all
@@ -185,11 +208,13 @@ func compareContainer(name string, kubeletStates, podsimStates []State) []Differ
 }
 
 // forgivable says that a state the kubelet showed need not be shown: an end
-// that podsim shows as the last state of the next run, and the flags of a
-// restarted container, which a kubelet may give a second late.
+// that podsim shows as the last state, during the back-off or of the next run,
+// and the flags of a restarted container, which a kubelet may give a second
+// late.
 func forgivable(want ContainerState, podsim []ContainerState) bool {
 	return slices.ContainsFunc(podsim, func(c ContainerState) bool {
-		ended := strings.HasPrefix(want.Text, "T(") && c.Last == want.Text && c.Restarts == want.Restarts+1
+		waits := c.Restarts == want.Restarts && strings.HasPrefix(c.Text, "W(CrashLoopBackOff")
+		ended := strings.HasPrefix(want.Text, "T(") && c.Last == want.Text && (waits || c.Restarts == want.Restarts+1)
 		stale := want.Text == "R" && want.Restarts > 0 && c.Text == "R" && c.Restarts == want.Restarts
 		return ended || stale
 	})
@@ -202,6 +227,10 @@ type instants map[string]int
 func instantsOf(states []State) instants {
 	all := instants{}
 	for _, s := range states {
+		// What a delete ends lasts as long as whoever deletes took to do so.
+		if strings.HasSuffix(s.Phase, "DELETING") {
+			break
+		}
 		for name, c := range s.Containers {
 			run := fmt.Sprintf("%s run %d", name, c.Restarts)
 			if c.Start != nil {
