@@ -114,7 +114,7 @@ func (v *view) crashes() {
 			continue
 		}
 		reason, _ := u.waits()
-		again := reason == "CrashLoopBackOff" || u.status.State.Terminated != nil && v.restarts(t.ExitCode)
+		again := reason == "CrashLoopBackOff" || u.status.State.Terminated != nil && !v.over() && v.restarts(t.ExitCode)
 		if t.ExitCode == 0 && !again || u.runs() && u.well() && t.ExitCode == 0 {
 			continue
 		}

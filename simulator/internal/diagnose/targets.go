@@ -19,6 +19,9 @@ func (t Target) String() string {
 // maxTargets is how many addresses of one container are looked at.
 const maxTargets = 4
 
+// letters are in every name, and a dot in every address: "12:30" is neither.
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 var (
 	hostPort = regexp.MustCompile(`^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]*@)?([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?):(\d{1,5})(?:[/?].*)?$`)
 	urlHost  = regexp.MustCompile(`^(https?)://(?:[^@/\s]*@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?:[/?].*)?$`)
@@ -34,7 +37,7 @@ func waitsFor(u *unit) []Target {
 	var out []Target
 	add := func(host, port string) {
 		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil && port != "" || host == "" || len(out) >= maxTargets {
+		if err != nil && port != "" || !strings.ContainsAny(host, letters+".:") || len(out) >= maxTargets {
 			return
 		}
 		if t := (Target{host, uint16(n)}); !slices.Contains(out, t) {
@@ -158,7 +161,7 @@ func lastName(words []string) string {
 		case strings.HasPrefix(word, "-"), word == "hosts", word == "ahosts":
 		case strings.ContainsAny(word, "<>$"):
 			return ""
-		case hostName.MatchString(word) && strings.ContainsAny(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+		case hostName.MatchString(word) && strings.ContainsAny(word, letters):
 			return word
 		}
 	}
