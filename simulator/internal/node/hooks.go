@@ -29,6 +29,15 @@ func (w *worker) hookFellBack(container string, r probe.HookResult) {
 	}
 }
 
+// outlived gives up a postStart hook that only sleeps when its container has
+// ended: all others notice by themselves.
+func (w *worker) outlived(c *container) {
+	l := c.spec.Lifecycle
+	if c.busy == lifecycle.BusyStart && c.cancel != nil && l != nil && l.PostStart != nil && l.PostStart.Sleep != nil {
+		c.cancel()
+	}
+}
+
 // actPreStop runs the hook before a stop, at most a.Grace.
 func (w *worker) actPreStop(c *container, a lifecycle.Action) {
 	i := c.attempt(a.Attempt)

@@ -220,8 +220,14 @@ func (w *worker) observeOne(rc runtime.Container) {
 		next.keep(old)
 	}
 	c.put(next)
-	if next.State == lifecycle.Exited && !next.read {
+	if next.State != lifecycle.Exited {
+		return
+	}
+	if !next.read {
 		w.readMessage(c, next)
+	}
+	if next.PostStart == lifecycle.HookRunning {
+		w.outlived(c)
 	}
 }
 

@@ -76,19 +76,29 @@ func (w *worker) publish() {
 		w.log.Error("encode state", "error", err)
 		return
 	}
-	if !bytes.Equal(text, w.written) {
-		err := w.n.Store.SetState(w.key.Namespace, w.key.Name, string(w.key.UID), next)
-		switch {
-		case apierrors.IsNotFound(err):
-			w.removedFromStore()
-		case err != nil:
-			w.log.Warn("write status", "error", err)
-			w.retryAt = time.Now().Add(engineRetry)
-		}
-		w.published, w.written = next, text
+	if !bytes.Equal(text, w.written) && !time.Now().Before(w.writeAt) {
+		w.write(next, text)
 	}
 	w.flushEvents()
 }
+
+// write keeps a state. One that cannot be written now is written later; until
+// then the pod lives on, for whatever it can do without its store.
+func (w *worker) write(next store.PodState, text []byte) {
+	err := w.n.Store.SetState(w.key.Namespace, w.key.Name, string(w.key.UID), next)
+	switch {
+	case apierrors.IsNotFound(err):
+		w.removedFromStore()
+	case err != nil:
+		w.log.Warn("write status", "error", err)
+		w.writeAt = time.Now().Add(writeRetry)
+		return
+	}
+	w.published, w.written, w.writeAt = next, text, time.Time{}
+}
+
+// writeRetry is how long the next try to write a state waits.
+const writeRetry = time.Second
 
 // removedFromStore handles a pod object that somebody took away by force: the
 // engine's side goes too.

@@ -114,20 +114,29 @@ func (j *judge) position(name string) int {
 	return slices.IndexFunc(j.script.containers(), func(c v1.Container) bool { return c.Name == name })
 }
 
-// epoch is when all containers of a sandbox were last restarted by a rule,
-// before a time; 0 is never.
-func (j *judge) epoch(sandbox runtime.ContainerID, before time.Duration) time.Duration {
+// epoch is when all containers of a sandbox were last restarted by a rule, as
+// it was known at a time; 0 is never.
+func (j *judge) epoch(sandbox runtime.ContainerID, at time.Duration) time.Duration {
 	var last time.Duration
 	for _, i := range j.all {
 		c := j.script.container(i.name)
-		if c == nil || i.sandbox != sandbox || i.over() == 0 || i.over() >= before {
+		if c == nil || i.sandbox != sandbox || i.over() == 0 || i.over() >= at {
 			continue
 		}
-		if r := matched(c, i.exit()); r != nil && r.Action == v1.ContainerRestartRuleActionRestartAllContainers {
+		r := matched(c, i.exit())
+		if r != nil && r.Action == v1.ContainerRestartRuleActionRestartAllContainers && j.cleared(sandbox, i.over(), at) {
 			last = max(last, i.over())
 		}
 	}
 	return last
+}
+
+// cleared says whether by a time all was removed that ran in a sandbox before
+// another time.
+func (j *judge) cleared(sandbox runtime.ContainerID, before, at time.Duration) bool {
+	return !slices.ContainsFunc(j.all, func(i *incarnation) bool {
+		return i.sandbox == sandbox && i.tried() != 0 && i.tried() <= before && (i.removed == 0 || i.removed > at)
+	})
 }
 
 // exit is the code as the kubelet counts it.
@@ -165,9 +174,14 @@ func (j *judge) restartsAfter(c *v1.Container, code int) bool {
 // killing are the Killing events about an incarnation.
 func (j *judge) killing(i *incarnation) []told {
 	var list []told
-	end := i.over()
-	if end == 0 {
+	end := i.over() + time.Second // it may have ended by itself just before
+	if i.over() == 0 {
 		end = forever
+	}
+	for _, o := range j.of(i.name) {
+		if o.tried() > i.tried() {
+			end = min(end, o.tried())
+		}
 	}
 	for _, e := range j.events {
 		if e.Reason == "Killing" && strings.HasSuffix(e.InvolvedObject.FieldPath, "{"+i.name+"}") && i.started <= e.at && e.at <= end {

@@ -71,7 +71,9 @@ func (w *worker) startDone(c *container, s *start, err error) {
 	if i := c.byID(s.id); i != nil && i.PostStart == lifecycle.HookRunning {
 		i.PostStart = lifecycle.HookDone
 	}
-	if w.engineFailed(err) {
+	var se *startError
+	hookFailed := errors.As(err, &se) && se.reason == reasonPostStart
+	if !hookFailed && w.engineFailed(err) {
 		w.startLost(c) // it may have been carried out all the same
 		return
 	}
@@ -84,11 +86,10 @@ func (w *worker) startDone(c *container, s *start, err error) {
 		return
 	}
 	reason := reasonRun
-	var se *startError
-	if errors.As(err, &se) {
+	if se != nil {
 		reason = se.reason
 	}
-	if i := c.byID(s.id); i != nil && reason == reasonPostStart {
+	if i := c.byID(s.id); i != nil && hookFailed {
 		i.PostStart = lifecycle.HookFailed
 	}
 	c.failure = &lifecycle.Failure{At: time.Now(), Attempt: s.attempt, Reason: reason, Message: err.Error()}

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/podsim/podsim/runtime"
@@ -124,7 +125,7 @@ func (w *worker) actTeardown() {
 		for {
 			err := w.removeAll(ctx)
 			if err == nil {
-				return func() { w.forget() }
+				return func() { w.gone = true }
 			}
 			if ctx.Err() != nil {
 				return nil
@@ -136,15 +137,15 @@ func (w *worker) actTeardown() {
 	})
 }
 
-// removeAll removes the pod's containers, the sandbox last, and its volumes.
+// removeAll removes the pod's containers, the sandbox last, its volumes, and
+// then the pod object: nothing of the pod exists any more.
 func (w *worker) removeAll(ctx context.Context) error {
-	return RemovePod(ctx, w.n.Engine, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
-}
-
-// forget removes the pod object: nothing of the pod exists any more.
-func (w *worker) forget() {
-	if err := w.n.Store.RemovePod(w.key.Namespace, w.key.Name, string(w.key.UID)); err != nil {
-		w.log.Warn("remove pod object", "error", err)
+	err := RemovePod(ctx, w.n.Engine, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
+	if err != nil {
+		return err
 	}
-	w.gone = true
+	if err := w.n.Store.RemovePod(w.key.Namespace, w.key.Name, string(w.key.UID)); err != nil {
+		return fmt.Errorf("remove pod object: %w", err)
+	}
+	return nil
 }

@@ -54,6 +54,9 @@ type worker struct {
 	teardown bool
 	// retryAt holds actions back after the engine failed one.
 	retryAt time.Time
+	// writeAt holds the next write back after the store failed one; zero when
+	// it did not.
+	writeAt time.Time
 
 	events    []pendingEvent
 	published store.PodState
@@ -153,10 +156,10 @@ func (w *worker) step() time.Time {
 	plan := w.n.decide(w.snapshot())
 	// While nothing can be done nothing was decided.
 	if !w.engineUp {
-		return plan.Wake // whoever finds it up again tells
+		return earliest(plan.Wake, w.writeAt) // whoever finds it up again tells
 	}
 	if time.Now().Before(w.retryAt) {
-		return earliest(plan.Wake, w.retryAt)
+		return earliest(earliest(plan.Wake, w.retryAt), w.writeAt)
 	}
 	w.memory = plan.Memory
 	w.tellAll(plan.Events)
@@ -173,7 +176,7 @@ func (w *worker) step() time.Time {
 	}
 	again := earliest(w.measure(), w.renewTokens())
 	w.publish()
-	return earliest(plan.Wake, again)
+	return earliest(earliest(plan.Wake, again), w.writeAt)
 }
 
 func earliest(a, b time.Time) time.Time {
