@@ -90,11 +90,12 @@ func (j *judge) restarts(c *v1.Container) (list []restart, after held) {
 	for n := 1; n < len(runs); n++ {
 		old, next := runs[n-1], runs[n]
 		r := restart{old: old, next: next, ref: old.over()}
+		if old.image != next.image {
+			h = held{}
+		}
 		switch {
 		case j.script.isInit(c.Name) && !j.script.isSidecar(c.Name) && old.sandbox != next.sandbox:
 			r.ref = 0
-		case old.image != next.image:
-			h = held{}
 		case j.killedToRestart(old):
 			r.ref = 0
 			if n > 1 {
@@ -135,6 +136,9 @@ func (j *judge) firstRestart() {
 	list, _ := j.restarts(&c)
 	for _, r := range list {
 		earliest := max(r.ref+r.hold, r.old.over())
+		if earliest > r.old.over() { // a restart that is held back counts from the kill
+			earliest = max(earliest, r.old.over()+r.hold)
+		}
 		if late := r.next.tried() - earliest; late > 2*time.Second {
 			j.fail(r.next.tried(), "%s was started %s late", r.next, late)
 		}
