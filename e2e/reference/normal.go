@@ -86,13 +86,16 @@ func (n *normaliser) namespaceNumber(s string) string {
 	return n.namespaces[s]
 }
 
+// startError has the runtime's own words, cut where the recording ended.
+var startError = regexp.MustCompile(`(?s)(T\(StartError exit=128) msg=.*\)`)
+
 // states normalises the texts within states.
 func (n *normaliser) states(states []State) []State {
 	var all []State
 	for _, s := range states {
 		t := State{Pod: s.Pod, At: s.At, Phase: n.line(s.Phase), Conditions: s.Conditions, Containers: map[string]ContainerState{}}
 		for name, c := range s.Containers {
-			c.Text, c.Last = n.line(c.Text), n.line(c.Last)
+			c.Text, c.Last = startError.ReplaceAllString(n.line(c.Text), "$1)"), startError.ReplaceAllString(n.line(c.Last), "$1)")
 			t.Containers[name] = c
 		}
 		all = append(all, t)

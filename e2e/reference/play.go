@@ -158,6 +158,20 @@ func (p *player) finish() {
 	p.watch.Kill()
 	p.rows.Kill()
 	p.podsim("delete", "pods", "--all", "--grace-period=1")
+	if p.c.Has("aux.yaml") {
+		p.podsim("delete", "-f", "aux.yaml")
+	}
+}
+
+// uids are those of the pods that the watch has shown.
+func (p *player) uids() map[string]bool {
+	all := map[string]bool{}
+	for _, o := range p.objects {
+		meta, _ := o["metadata"].(map[string]any)
+		uid, _ := meta["uid"].(string)
+		all[uid] = true
+	}
+	return all
 }
 
 // seen are the objects the watch has delivered, and their states.
@@ -189,8 +203,13 @@ func (p *player) events() []Event {
 	if err := json.Unmarshal([]byte(out.Stdout), &list); err != nil {
 		return []Event{{Reason: "unreadable", Message: filepath.Base(p.c.Dir) + ": " + out.Stderr}}
 	}
+	uids := p.uids()
 	var events []Event
 	for i := range list.Items {
+		// A pod that was played before had the same name.
+		if !uids[string(list.Items[i].InvolvedObject.UID)] {
+			continue
+		}
 		events = append(events, eventOf(&list.Items[i]))
 	}
 	return events
