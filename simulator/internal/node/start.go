@@ -44,7 +44,21 @@ func (w *worker) containerInput(c *container, attempt int, sandbox runtime.Conta
 		Volumes:        w.volumes.list,
 		Subpaths:       subpaths,
 		Backoff:        w.memory.Containers[c.name].Backoff.Delay,
+		Target:         w.debugged(c),
 	}
+}
+
+// debugged is the instance whose processes a debug container shares.
+func (w *worker) debugged(c *container) runtime.ContainerID {
+	for _, e := range w.pod.Object.Spec.EphemeralContainers {
+		if e.Name != c.name || w.containers[e.TargetContainerName] == nil {
+			continue
+		}
+		if i := w.containers[e.TargetContainerName].newest(); i != nil && i.State == lifecycle.Running {
+			return i.id
+		}
+	}
+	return ""
 }
 
 // actStart creates, starts and hooks one instance.
