@@ -187,6 +187,11 @@ func (w *worker) observeAll(cs []runtime.Container, taken time.Time) {
 		seen[c.ID] = true
 		w.observeOne(c)
 	}
+	for id, at := range w.discarded {
+		if !seen[id] && at.Before(taken) {
+			delete(w.discarded, id)
+		}
+	}
 	for _, c := range w.containers {
 		for _, i := range slices.Clone(c.instances) {
 			if !seen[i.id] && i.known.Before(taken) && c.busy == lifecycle.Idle {
@@ -203,6 +208,9 @@ func (w *worker) observeAll(cs []runtime.Container, taken time.Time) {
 
 // observeOne takes one container as the engine shows it.
 func (w *worker) observeOne(rc runtime.Container) {
+	if _, ok := w.discarded[rc.ID]; ok {
+		return
+	}
 	if rc.Meta.Kind == runtime.KindSandbox {
 		w.sandbox.observe(rc)
 		return

@@ -104,6 +104,7 @@ func (s *sandbox) observedGone(seen map[runtime.ContainerID]bool, taken time.Tim
 // actSandbox makes, starts and fills a sandbox.
 func (w *worker) actSandbox(attempt int) {
 	old := w.sandbox.id
+	w.discard(old)
 	w.sandbox = sandbox{state: lifecycle.SandboxStarted, attempt: attempt, busy: true, known: time.Now(), createdAt: time.Now()}
 	vols, in, opts := w.volumes.list, w.configInput(), w.pod.Options
 	for _, v := range vols {
@@ -127,6 +128,7 @@ func (w *worker) actSandbox(attempt int) {
 func (w *worker) sandboxMade(attempt int, id runtime.ContainerID, ips []string, vols []config.Volume, err error) {
 	w.sandbox.busy = false
 	if err != nil {
+		w.discard(id)
 		w.sandbox.state, w.sandbox.id = lifecycle.SandboxNone, ""
 		w.dropAhead()
 		if w.engineFailed(err) {

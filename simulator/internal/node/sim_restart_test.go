@@ -161,7 +161,7 @@ func (j *judge) policy() {
 func (j *judge) mayFollow(c *v1.Container, old, next *incarnation) bool {
 	isInit := j.script.isInit(c.Name) && !j.script.isSidecar(c.Name)
 	switch {
-	case j.epoch(next.sandbox, next.tried()) >= old.started && j.epoch(next.sandbox, next.tried()) != 0:
+	case j.epoch(next.sandbox, next.tried()) != 0 && (j.epoch(next.sandbox, next.tried()) >= old.started || j.killedForAll(old)):
 		return true
 	case old.sandbox != next.sandbox && (isInit || j.script.isSidecar(c.Name)):
 		return j.script.Pod.Spec.RestartPolicy != v1.RestartPolicyNever || !j.anyRan(old.sandbox)
@@ -171,6 +171,11 @@ func (j *judge) mayFollow(c *v1.Container, old, next *incarnation) bool {
 		return true
 	}
 	return j.forgetful(old.started, next.tried()) && old.first("TERM") != 0
+}
+
+// killedForAll says that it was killed because all are restarted.
+func (j *judge) killedForAll(i *incarnation) bool {
+	return slices.ContainsFunc(j.killing(i), func(e told) bool { return e.Message == "killing" })
 }
 
 // anyRan says whether anything ran in a sandbox.

@@ -219,6 +219,9 @@ func (t *trace) String() string {
 		}
 		add(m.at, "engine: %s#%d %s", name, m.Container.Meta.Attempt, what)
 	}
+	for _, c := range t.calls {
+		add(c.at, "call: %s %s", c.Op, strings.TrimLeft(c.Subject, "0"))
+	}
 	for _, e := range t.events {
 		add(e.at, "event: %s %s %s", e.Reason, e.InvolvedObject.FieldPath, e.Message)
 	}

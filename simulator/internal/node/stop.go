@@ -68,15 +68,24 @@ func (w *worker) actRemove(c *container, attempt int) {
 	}
 	// A removal runs beside whatever the container does next.
 	c.drop(i.id)
+	w.discard(i.id)
 	w.task(func(ctx context.Context) func() {
 		err := w.n.Engine.RemoveContainer(ctx, i.id)
 		return func() {
 			if err != nil {
 				w.engineFailed(err)
+				delete(w.discarded, i.id)
 				c.put(i)
 			}
 		}
 	})
+}
+
+// discard notes that a container is on its way out.
+func (w *worker) discard(id runtime.ContainerID) {
+	if id != "" {
+		w.discarded[id] = time.Now()
+	}
 }
 
 // actResize applies the container's present resources in place.

@@ -42,11 +42,14 @@ type worker struct {
 	volumes    volumes
 	sandbox    sandbox
 	containers map[string]*container
-	memory     lifecycle.Memory
-	usage      lifecycle.Usage
-	measuring  bool
-	measureAt  time.Time
-	engineUp   bool
+	// discarded are the containers that are being removed, since when: what
+	// the engine says of them is of no interest any more.
+	discarded map[runtime.ContainerID]time.Time
+	memory    lifecycle.Memory
+	usage     lifecycle.Usage
+	measuring bool
+	measureAt time.Time
+	engineUp  bool
 	// observed is true once the engine was listed: nothing is decided before.
 	observed bool
 	// gone is true after the teardown: the worker ends.
@@ -197,6 +200,7 @@ func (w *worker) recover() {
 		w.tellScheduled()
 	}
 	w.containers = map[string]*container{}
+	w.discarded = map[runtime.ContainerID]time.Time{}
 	w.addContainers()
 	w.reloadObjects()
 }
