@@ -16,6 +16,7 @@ const server = "podsim.test/server:1"
 type finding struct {
 	Cause, Container, Summary, Fix string
 	Details, Log                   []string
+	Note                           bool
 }
 
 // findings asks until the diagnosis of a pod has a finding of a cause, since a
@@ -32,7 +33,7 @@ func findings(t *testing.T, h *harness.Home, pod, cause string) finding {
 			return false
 		}
 		for _, f := range d.Findings {
-			if f.Cause == cause {
+			if f.Cause == cause && !f.Note {
 				found = f
 				return true
 			}
