@@ -208,8 +208,9 @@ func (p *pair) logLines(n *normaliser, text string) []string {
 	var lines []string
 	seen := map[string]bool{}
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		line, keep := shape(line)
 		line = strings.TrimPrefix(clientPort.ReplaceAllString(n.line(line), "$1:<port>"), "<time> ")
-		if !seen[line] {
+		if keep && !seen[line] {
 			seen[line] = true
 			lines = append(lines, line)
 		}
