@@ -92,6 +92,13 @@ func TestDecideRestarts(t *testing.T) {
 		}, []string{
 			`Normal a BackOff: Back-off pulling image "a:1"`, "Warning a Failed: Error: ImagePullBackOff", "wake in 10s",
 		}},
+		{"the failure of an instance that is gone holds nothing back", func(s *Snapshot) {
+			s.with("a", func(c *Container) {
+				c.Instances = nil
+				c.Failure = &Failure{At: noon, Attempt: 0, Reason: ReasonRunContainerError}
+			})
+			s.recall("a", func(m *ContainerMemory) { m.Made, m.Reset = 1, noon })
+		}, []string{"ensure image a #1: never started"}},
 		{"a rule that restarts all containers ends them without hooks", func(s *Snapshot) {
 			s.exit("a", 42, 0)
 			s.spec("a").RestartPolicy = ptr.To(v1.ContainerRestartPolicyNever)

@@ -142,7 +142,7 @@ func (d *decision) heldByFailure(u *unit) bool {
 	if f == nil || isPullFailure(f.Reason) {
 		return false
 	}
-	if i := u.newest(); ofInstance(f.Reason) && i != nil && i.Attempt >= f.Attempt {
+	if ofInstance(f.Reason) && f.Attempt < u.next() {
 		return false
 	}
 	end := f.At.Add(retryAfter)

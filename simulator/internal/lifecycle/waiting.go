@@ -21,7 +21,7 @@ func (u *unit) current(w *Failure) bool {
 	i := u.newest()
 	switch {
 	case i == nil:
-		return true
+		return !ofInstance(w.Reason) || w.Attempt >= u.next()
 	case i.State == Running && i.PostStart != HookFailed:
 		return u.see.Busy == BusyStart
 	case ofInstance(w.Reason):
