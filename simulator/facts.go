@@ -116,6 +116,7 @@ func (s *Simulator) troubled(ctx context.Context, spec *v1.Container, status *v1
 	}
 	if image, err := s.engine.Image(ctx, ref); err == nil {
 		c.ImageUser, c.ImageArch = image.User, image.Arch
+		c.ImageEntrypoint, c.ImageCmd = image.Entrypoint, image.Cmd
 	}
 	return c
 }

@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"testing"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 )
 
@@ -152,5 +154,19 @@ func TestPodAsAWhole(t *testing.T) {
 		}, want: []string{"PodFailed: the pod was active for longer than its activeDeadlineSeconds (5), init containers included"}},
 		{name: "nobody owns it", change: func(f *Facts) { f.Unowned = true; f.pending(); f.SocketsSeen = false },
 			want: []string{"NoNode: no process looks after the pod: nothing of it is started or restarted"}},
+	})
+}
+
+func TestPullsUnderWay(t *testing.T) {
+	t.Parallel()
+	pulling := func(f *Facts) {
+		f.pending()
+		f.status("a").State = v1.ContainerState{Waiting: &v1.ContainerStateWaiting{Reason: "ContainerCreating"}}
+		f.event("a", "Pulling", `Pulling image "a:1"`)
+		f.Events[0].LastTimestamp = metav1.NewTime(noon.Add(-40 * time.Second))
+	}
+	diagnoseAll(t, []findCase{
+		{name: "one that goes on", change: pulling, want: []string{`ImagePulling: the image "a:1" of container "a" is being pulled, for 40s so far`}},
+		{name: "one that is done", change: func(f *Facts) { pulling(f); f.event("a", "Pulled", "Successfully pulled image") }},
 	})
 }

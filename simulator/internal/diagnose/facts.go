@@ -38,8 +38,10 @@ type Container struct {
 	// Ended are the last lines of the run that ended last, Running those of the
 	// present one.
 	Ended, Running []string
-	// ImageUser and ImageArch are the image's.
-	ImageUser, ImageArch string
+	// ImageUser and ImageArch are the image's, ImageEntrypoint and ImageCmd what
+	// it runs where the spec says nothing.
+	ImageUser, ImageArch      string
+	ImageEntrypoint, ImageCmd []string
 	// MemoryPeak in bytes; 0 is not known.
 	MemoryPeak int64
 	// Throttled is how long its CPU limit held the present run back.

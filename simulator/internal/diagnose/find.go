@@ -60,7 +60,7 @@ func Find(f Facts) []Finding {
 
 func causeOrder() []Cause {
 	return []Cause{
-		CauseUnowned, CauseTerminating, CauseSandbox, CauseMount, CauseConfig, CauseNonRoot, CauseImage, CauseStart,
+		CauseUnowned, CauseTerminating, CauseSandbox, CauseMount, CauseConfig, CauseNonRoot, CauseImage, CausePulling, CauseStart,
 		CauseOOM, CausePortConflict, CausePermission, CauseReadOnly, CauseInitFailed, CauseInitWaits,
 		CauseLoopback, CauseWrongPort, CauseNobody, CauseLiveness, CauseProbe, CauseHook, CauseRefused, CauseCrash,
 		CauseKeepsAlive, CausePod, CauseGate, CauseWaiting, CauseThrottled,

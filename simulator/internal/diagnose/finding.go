@@ -14,6 +14,7 @@ const (
 	CauseConfig       Cause = "ConfigMissing"
 	CauseNonRoot      Cause = "RunAsNonRoot"
 	CauseImage        Cause = "ImageNotPulled"
+	CausePulling      Cause = "ImagePulling"
 	CauseStart        Cause = "CannotStart"
 	CauseOOM          Cause = "OutOfMemory"
 	CausePortConflict Cause = "PortConflict"

@@ -12,6 +12,7 @@ func (v *view) images() {
 		switch reason {
 		case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable":
 		default:
+			v.pulling(u, reason)
 			continue
 		}
 		text := v.pullError(u, message)
@@ -32,6 +33,22 @@ func (v *view) images() {
 		}
 		v.add(f)
 	}
+}
+
+// pulling tells of an image that is on its way.
+func (v *view) pulling(u *unit, reason string) {
+	e := v.last(u.name(), "Pulling", "Pulled", "Failed", "Created")
+	if reason != "ContainerCreating" && reason != "PodInitializing" || e == nil || e.Reason != "Pulling" {
+		return
+	}
+	since := e.LastTimestamp.Time
+	if since.IsZero() {
+		since = e.EventTime.Time
+	}
+	v.add(Finding{
+		Cause: CausePulling, Container: u.name(),
+		Summary: fmt.Sprintf("the image %q of %s is being pulled, for %s so far", u.spec.Image, u.title(), ago(v.Now.Sub(since))),
+	})
 }
 
 // pullError is the registry's text: the status of a back-off may not have it.

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/podsim/podsim/simulator/internal/near"
 )
 
 // What the kubelet says about objects that are missing.
@@ -124,8 +126,8 @@ func (v *view) missingObject(f *Finding, kind, name string) {
 		return
 	}
 	f.Details = append(f.Details, there(title+"s in namespace "+v.Pod.Namespace, names))
-	if near := Near(name, names); near != "" {
-		f.Fix = fmt.Sprintf("is %q meant? Else apply a %s %q", near, title, name)
+	if meant := near.Name(name, names); meant != "" {
+		f.Fix = fmt.Sprintf("is %q meant? Else apply a %s %q", meant, title, name)
 	}
 }
 
@@ -140,8 +142,8 @@ func (v *view) missingKey(f *Finding, kind, name, key string) {
 		return
 	}
 	f.Details = append(f.Details, there(fmt.Sprintf("keys of %s %q", kind, name), keys))
-	if near := Near(key, keys); near != "" {
-		f.Fix = fmt.Sprintf("is key %q meant?", near)
+	if meant := near.Name(key, keys); meant != "" {
+		f.Fix = fmt.Sprintf("is key %q meant?", meant)
 	}
 }
 

@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 )
 
+// justMade is how long a pod may be without an owner: a node takes it at once.
+const justMade = 5 * time.Second
+
 func (v *view) unowned() {
-	if !v.Unowned || v.over() {
+	if !v.Unowned || v.over() || v.Now.Sub(v.Pod.CreationTimestamp.Time) < justMade {
 		return
 	}
 	v.add(Finding{

@@ -37,18 +37,6 @@ func TestTargetsOfCommands(t *testing.T) {
 	}
 }
 
-func TestNear(t *testing.T) {
-	t.Parallel()
-	names := []string{"app-config", "db-secret", "tls"}
-	for word, want := range map[string]string{
-		"app_config": "app-config", "appconfig": "app-config", "app-confg": "app-config", "DB-SECRET": "db-secret", "nothing": "", "tls": "",
-	} {
-		if got := Near(word, names); got != want {
-			t.Errorf("near %q: %q, want %q", word, got, want)
-		}
-	}
-}
-
 func TestListenings(t *testing.T) {
 	t.Parallel()
 	f := healthy()

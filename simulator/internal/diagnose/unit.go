@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,9 +136,15 @@ func (u *unit) end() string {
 	return text
 }
 
-// argv is the whole command as far as the spec gives it.
+// argv is the whole command as far as it is known.
 func (u *unit) argv() []string {
-	return append(append([]string{}, u.spec.Command...), u.spec.Args...)
+	if len(u.spec.Command) > 0 {
+		return slices.Concat(u.spec.Command, u.spec.Args)
+	}
+	if len(u.spec.Args) > 0 {
+		return slices.Concat(u.ImageEntrypoint, u.spec.Args)
+	}
+	return slices.Concat(u.ImageEntrypoint, u.ImageCmd)
 }
 
 // lastLines are the last few lines of a log that say something.

@@ -8,7 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/podsim/podsim/simulator/internal/diagnose"
+	"github.com/podsim/podsim/simulator/internal/near"
 )
 
 // serviceVariables are known to every container, declared or not.
@@ -77,8 +77,8 @@ func (l *linter) unexpanded(at *field.Path, name, of string, later map[string]in
 		l.hint(at, fmt.Sprintf("$(%s) may stay as it is: no variable of this name is declared, unless envFrom gives it", name))
 	default:
 		text := stays + ": no variable of this name is defined"
-		if near := diagnose.Near(name, known); near != "" {
-			text += fmt.Sprintf(" (is %s meant?)", near)
+		if meant := near.Name(name, known); meant != "" {
+			text += fmt.Sprintf(" (is %s meant?)", meant)
 		}
 		l.hint(at, text)
 	}

@@ -8,7 +8,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/podsim/podsim/simulator/internal/diagnose"
+	"github.com/podsim/podsim/simulator/internal/near"
 )
 
 // rootCA is a ConfigMap that every namespace has.
@@ -126,8 +126,8 @@ func (l *linter) object(at *field.Path, s source) bool {
 		return true
 	}
 	text := fmt.Sprintf("%s %q is not in the files: %s", s.kind, s.name, s.waits)
-	if near := diagnose.Near(s.name, slices.Sorted(maps.Keys(all))); near != "" {
-		text += fmt.Sprintf(" (is %q meant?)", near)
+	if meant := near.Name(s.name, slices.Sorted(maps.Keys(all))); meant != "" {
+		text += fmt.Sprintf(" (is %q meant?)", meant)
 	}
 	l.hint(at, text)
 	return false
@@ -146,8 +146,8 @@ func (l *linter) keyOf(at *field.Path, s source, key string) {
 		return
 	}
 	text := fmt.Sprintf("%s %q has no key %q: %s", s.kind, s.name, key, s.waits)
-	if near := diagnose.Near(key, keys); near != "" {
-		text += fmt.Sprintf(" (is %q meant?)", near)
+	if meant := near.Name(key, keys); meant != "" {
+		text += fmt.Sprintf(" (is %q meant?)", meant)
 	}
 	l.hint(at, text)
 }

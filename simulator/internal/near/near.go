@@ -1,10 +1,10 @@
-package diagnose
+package near
 
 import "strings"
 
-// Near is the one of names that was probably meant by word: equal but for case
+// Name is the one of names that was probably meant by word: equal but for case
 // and separators, or a slip or two away. "" when none is near.
-func Near(word string, names []string) string {
+func Name(word string, names []string) string {
 	best, least := "", max(len(word)/3, 1)+1
 	for _, name := range names {
 		if name == word {
