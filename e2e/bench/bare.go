@@ -76,3 +76,14 @@ func lastStart(ctx context.Context, e *harness.Engine, names []string) (time.Tim
 	}
 	return last, nil
 }
+
+// lastEnd is when a container ended.
+func lastEnd(ctx context.Context, e *harness.Engine, id string) (time.Time, error) {
+	var c struct {
+		State struct{ FinishedAt time.Time }
+	}
+	if err := e.Call(ctx, http.MethodGet, "/containers/"+id+"/json", nil, &c); err != nil {
+		return time.Time{}, fmt.Errorf("inspect container %q: %w", id, err)
+	}
+	return c.State.FinishedAt, nil
+}

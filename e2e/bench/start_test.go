@@ -106,17 +106,7 @@ func startBare(b *testing.B, h *harness.Home) time.Duration {
 
 func startThroughAPI(b *testing.B, h *harness.Home, sim *simulator.Simulator, name string) time.Duration {
 	b.Helper()
-	begin := time.Now()
-	if _, err := sim.Create(b.Context(), pod(name), simulator.CreateOptions{}); err != nil {
-		b.Fatal(err)
-	}
-	took := untilStarted(b, h, name).Sub(begin)
-	ref := simulator.Ref{Kind: simulator.KindOf(pod(name)), Name: name}
-	if err := sim.Delete(b.Context(), ref, simulator.DeleteOptions{}); err != nil {
-		b.Fatal(err)
-	}
-	harness.WaitFor(b, "pod is gone", time.Minute, func() bool { return len(started(b, h, name)) == 0 })
-	return took
+	return timeStart(b, h, sim, pod(name))
 }
 
 func startWithCommand(b *testing.B, h *harness.Home, name string) time.Duration {
