@@ -91,7 +91,8 @@ func (a *app) readManifest(ctx context.Context, path string, o manifestOptions) 
 		return manifests{err: err}
 	}
 	decoded, err := simulator.Decode(data, simulator.DecodeOptions{
-		Filename: shown, Lenient: o.lenient, DefaultNamespace: o.namespace, NameFromFile: o.nameFromFile,
+		Filename: shown, Lenient: o.lenient, DefaultNamespace: o.namespace,
+		NameFromFile: o.nameFromFile && path != "-", // standard input has no name to give
 	})
 	out := manifests{err: err}
 	for _, w := range decoded.Warnings {
