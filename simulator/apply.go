@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"errors"
 	"encoding/json"
 	"fmt"
 
@@ -57,6 +58,9 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 		o.SetNamespace(s.namespace)
 	}
 	ref := Ref{Kind: KindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()}
+	if ref.Name == "" && o.GetGenerateName() == "" {
+		return ApplyResult{}, errors.New("resource name may not be empty")
+	}
 	if ref.Name == "" {
 		return ApplyResult{}, fmt.Errorf("from %s: cannot use generate name with apply", o.GetGenerateName())
 	}
