@@ -304,18 +304,22 @@ func (w *worker) engineEvent(e runtime.Event) {
 	}
 }
 
-// refresh inspects one container.
+// refresh inspects one container, trying until the engine answers or ctx
+// ends.
 func (w *worker) refresh(id runtime.ContainerID) {
 	w.task(func(ctx context.Context) func() {
-		rc, err := w.n.Engine.Container(ctx, id)
-		switch {
-		case errors.Is(err, runtime.ErrNotFound):
-			return func() { w.missing(id) }
-		case err != nil:
+		for ctx.Err() == nil {
+			rc, err := w.n.Engine.Container(ctx, id)
+			switch {
+			case err == nil:
+				return func() { w.observeOne(rc) }
+			case errors.Is(err, runtime.ErrNotFound):
+				return func() { w.missing(id) }
+			}
 			w.log.Warn("inspect container", "id", id, "error", err)
-			return nil
+			pause(ctx, engineRetry)
 		}
-		return func() { w.observeOne(rc) }
+		return nil
 	})
 }
 

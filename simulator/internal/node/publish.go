@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -64,6 +65,7 @@ func (w *worker) publish() {
 	next := store.PodState{
 		Status:       status.Compute(w.snapshot()),
 		Memory:       w.memory,
+		Writer:       os.Getpid(),
 		SandboxReady: w.published.SandboxReady,
 		Volumes:      w.volumes.hashes,
 		Ports:        w.sandbox.ports,
@@ -95,6 +97,14 @@ func (w *worker) write(next store.PodState, text []byte) {
 		return
 	}
 	w.published, w.written, w.writeAt = next, text, time.Time{}
+}
+
+// nextWrite is when a write that failed is tried again; zero is no need.
+func (w *worker) nextWrite() time.Time {
+	if w.writeAt.After(time.Now()) {
+		return w.writeAt
+	}
+	return time.Time{}
 }
 
 // writeRetry is how long the next try to write a state waits.

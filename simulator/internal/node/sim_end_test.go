@@ -18,7 +18,7 @@ func (j *judge) finished() {
 		return
 	}
 	for _, i := range j.all {
-		if i.made > end+time.Second { // what was under way may come late
+		if i.made > end+time.Second && j.calm(end-5*time.Second, i.made) { // what was under way may come late
 			j.fail(i.made, "%s%s was made after the pod had finished at %s", i.kind, i, end)
 		}
 		if i.tried() > end {
@@ -131,13 +131,23 @@ func (j *judge) held(c *v1.Container) bool {
 		return true
 	}
 	if _, h := j.restarts(c); j.newest(c.Name) != nil {
-		return j.quiet.at < j.newest(c.Name).over()+max(h.delay, backoffFirst)+15*time.Second || j.starting()
+		delay := max(h.delay, backoffFirst)
+		if !j.faultless() {
+			delay = backoffMost // starts that fault made fail lengthen it too
+		}
+		return j.quiet.at < j.newest(c.Name).over()+delay+15*time.Second || j.starting()
 	}
 	return j.starting()
 }
 
-// starting says that some container's postStart hook or pull keeps others.
+// starting says that some container's postStart hook, its end or a pull keeps
+// others.
 func (j *judge) starting() bool {
+	for _, i := range j.all {
+		if i.runs(j.quiet.at) && i.first("TERM") != 0 && i.first("TERM") < j.quiet.at {
+			return true
+		}
+	}
 	return slices.ContainsFunc(j.script.containers(), func(c v1.Container) bool {
 		return !j.steady(c.Name) || j.script.Pulls[c.Image].Takes > 0
 	})
@@ -186,7 +196,8 @@ func (j *judge) mayBeOver(s *v1.PodStatus) bool {
 	}
 	return !slices.ContainsFunc(j.script.Pod.Spec.Containers, func(c v1.Container) bool {
 		last := j.newest(c.Name)
-		return last == nil || last.over() == 0 || j.restartsAfter(&c, last.exit())
+		// Who was killed is not restarted for a rule about its exit code.
+		return last == nil || last.over() == 0 || j.restartsAfter(&c, last.exit()) && last.first("TERM") == 0
 	})
 }
 

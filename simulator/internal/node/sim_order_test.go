@@ -69,7 +69,8 @@ func (j *judge) wasUp(c *v1.Container, before *incarnation) bool {
 		}
 		if l := c.Lifecycle; l != nil && l.PostStart != nil && l.PostStart.Exec != nil {
 			end, ok := j.hook("postStart", o)
-			if !ok {
+			if !ok && !j.forgetful(o.started-time.Second, before.tried()) { // an heir does not run it again
+
 				continue
 			}
 			up = max(up, end)

@@ -8,11 +8,13 @@ import (
 )
 
 // attempts holds that instances are numbered in order: no number is used for
-// two processes, and none is left out.
+// two processes, and none is left out. What was taken away unseen does not
+// count.
 func (j *judge) attempts() {
+	pruning := slices.ContainsFunc(j.script.Steps, func(s step) bool { return s.What == pruned || s.What == removed })
 	for _, c := range j.script.containers() {
 		for n, i := range j.of(c.Name) {
-			if i.attempt != n {
+			if i.attempt > n || i.attempt < n && !pruning {
 				j.fail(i.tried(), "%s is the instance number %d", i, n)
 				break
 			}
@@ -161,7 +163,9 @@ func (j *judge) policy() {
 func (j *judge) mayFollow(c *v1.Container, old, next *incarnation) bool {
 	isInit := j.script.isInit(c.Name) && !j.script.isSidecar(c.Name)
 	switch {
-	case j.epoch(next.sandbox, next.tried()) != 0 && (j.epoch(next.sandbox, next.tried()) >= old.started || j.killedForAll(old)):
+	case j.killedForAll(old):
+		return true
+	case j.epoch(next.sandbox, next.tried()) != 0 && j.epoch(next.sandbox, next.tried()) >= old.started:
 		return true
 	case old.sandbox != next.sandbox && (isInit || j.script.isSidecar(c.Name)):
 		return j.script.Pod.Spec.RestartPolicy != v1.RestartPolicyNever || !j.anyRan(old.sandbox)

@@ -228,6 +228,9 @@ func (s script) String() string {
 	return b.String()
 }
 
+// GoString is what rapid prints.
+func (s script) GoString() string { return s.String() }
+
 func (s script) describe(c *v1.Container) string {
 	var parts []string
 	kind := "container"

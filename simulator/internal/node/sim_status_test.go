@@ -175,8 +175,7 @@ func (j *judge) lastStatusTrue() {
 			return rc.Meta.Container == c.Name && rc.Meta.Kind != runtime.KindSandbox && rc.State == runtime.StateRunning
 		})
 		i := j.newest(c.Name)
-		w := c.State.Waiting
-		if i == nil || j.killedToRestart(i) || w != nil && w.Reason == "PostStartHookError" {
+		if i == nil || j.killedToRestart(i) || slices.ContainsFunc(j.killing(i), func(e told) bool { return e.Message == "FailedPostStartHook" }) {
 			continue // the end shows when what follows it has begun
 		}
 		if running != (c.State.Running != nil) && j.steady(c.Name) {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	v1 "k8s.io/api/core/v1"
 )
 
 // The kubelet counts grace in whole seconds, and gives every container this
@@ -68,6 +70,13 @@ func (j *judge) causes(i *incarnation) []cause {
 	}
 	for _, d := range j.deletions {
 		list = append(list, cause{d.at, max(d.grace, leastStop)})
+	}
+	for _, o := range j.all { // restarting all containers takes what grace there is
+		if oc := j.script.container(o.name); oc != nil && o.sandbox == i.sandbox && o.over() != 0 {
+			if r := matched(oc, o.exit()); r != nil && r.Action == v1.ContainerRestartRuleActionRestartAllContainers {
+				list = append(list, cause{o.over(), leastStop})
+			}
+		}
 	}
 	if len(j.killing(i)) == 0 && j.forgetful(i.started, i.over()) {
 		list = append(list, cause{i.started, leastStop})

@@ -354,6 +354,10 @@ func (s *start) running(ctx context.Context) {
 // show waits until the worker knows the instance that could not be started.
 func (s *start) show(ctx context.Context) {
 	rc, err := s.w.n.Engine.Container(ctx, s.id)
+	for ctx.Err() == nil && errors.Is(err, runtime.ErrUnavailable) {
+		pause(ctx, engineRetry)
+		rc, err = s.w.n.Engine.Container(ctx, s.id)
+	}
 	if err != nil {
 		return
 	}

@@ -159,10 +159,10 @@ func (w *worker) step() time.Time {
 	plan := w.n.decide(w.snapshot())
 	// While nothing can be done nothing was decided.
 	if !w.engineUp {
-		return earliest(plan.Wake, w.writeAt) // whoever finds it up again tells
+		return earliest(plan.Wake, w.nextWrite()) // whoever finds it up again tells
 	}
 	if time.Now().Before(w.retryAt) {
-		return earliest(earliest(plan.Wake, w.retryAt), w.writeAt)
+		return earliest(earliest(plan.Wake, w.retryAt), w.nextWrite())
 	}
 	w.memory = plan.Memory
 	w.tellAll(plan.Events)
@@ -179,7 +179,7 @@ func (w *worker) step() time.Time {
 	}
 	again := earliest(w.measure(), w.renewTokens())
 	w.publish()
-	return earliest(earliest(plan.Wake, again), w.writeAt)
+	return earliest(earliest(plan.Wake, again), w.nextWrite())
 }
 
 func earliest(a, b time.Time) time.Time {
