@@ -53,6 +53,9 @@ func (w *worker) startProbes(c *container, i *instance) {
 			Kind: k, Probe: p, Target: w.target(c, id), StartedAt: i.StartedAt, Started: started,
 			Resume: probe.State(c.probes.result(k)),
 			Report: func(ctx context.Context, r probe.Report) {
+				if _, _, tells := r.Outcome.Event(r.Kind); !r.Changed && !tells {
+					return // nothing new to anybody
+				}
 				w.postUnless(ctx, func() { w.probed(c, id, r) })
 			},
 		})
