@@ -50,21 +50,13 @@ func (s *Simulator) RunNode(ctx context.Context, o NodeOptions) error {
 		release()
 		// A pod that was made after the last look and before the release found a
 		// node and started none: it must not be left alone.
-		if err != nil || ctx.Err() != nil || !s.orphans() {
+		if err != nil || ctx.Err() != nil {
 			return err
 		}
-	}
-}
-
-// orphans tells whether some pod has no owner.
-func (s *Simulator) orphans() bool {
-	pods, _ := s.store.Pods("")
-	for _, p := range pods {
-		if owned, err := s.store.Owned(string(p.Object.UID)); err == nil && !owned && backgroundOwns(p) {
-			return true
+		if orphans, _ := s.orphans(); len(orphans) == 0 {
+			return nil
 		}
 	}
-	return false
 }
 
 func (s *Simulator) runNode(ctx context.Context, o NodeOptions) error {

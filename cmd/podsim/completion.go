@@ -141,7 +141,7 @@ func (a *app) argumentsOf(c *cli.Context, verb string, arguments []string) []str
 
 // namesOf lists objects; a shell that completes hears of no errors.
 func (a *app) namesOf(c *cli.Context, kind simulator.Kind, prefix string) []string {
-	s, err := a.open(c)
+	s, err := a.connect(c)
 	if err != nil {
 		return nil
 	}
@@ -165,7 +165,7 @@ func (a *app) containersOf(c *cli.Context, arguments []string) []string {
 	if err != nil {
 		return nil
 	}
-	s, err := a.open(c)
+	s, err := a.connect(c)
 	if err != nil {
 		return nil
 	}

@@ -86,7 +86,7 @@ func (a *app) lint(c *cli.Context, o lintOptions, files []simulator.LintFile) []
 	ctx, cancel := context.WithTimeout(whole, lintEngineTime)
 	defer cancel()
 	c.Context = ctx
-	if s, err := a.open(c); err == nil {
+	if s, err := a.connect(c); err == nil {
 		defer s.close()
 		options.Simulator = s.Simulator
 	}

@@ -23,7 +23,7 @@ func (a *app) nodeVerb() *cli.Command {
 			&cli.DurationFlag{Name: "idle", Usage: "end `DURATION` after the last pod; 0 is never"},
 		},
 		Action: func(c *cli.Context) error {
-			s, err := a.open(c)
+			s, err := a.connect(c)
 			if err != nil {
 				return err
 			}

@@ -25,8 +25,21 @@ type session struct {
 // close is for defer: what an engine says at its end is of no use to anybody.
 func (s *session) close() { _ = s.engine.Close() }
 
-// open connects to the engine that the flags choose.
+// open is connect for verbs that show pods or work on them: those whose owner
+// died get another first, so that what follows is the truth.
 func (a *app) open(c *cli.Context) (*session, error) {
+	s, err := a.connect(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Adopt(c.Context); err != nil {
+		a.warn(err.Error())
+	}
+	return s, nil
+}
+
+// connect connects to the engine that the flags choose.
+func (a *app) connect(c *cli.Context) (*session, error) {
 	engine, err := a.engine(c)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ type subject struct {
 // enter is what every container runs first: it notes itself, and a second one
 // of its name beside it.
 func enter(name string) string {
-	return fmt.Sprintf("exec 9>/disk/%[1]s.lock; flock -n 9 || echo %[1]s-twice >> /disk/ledger; echo %[1]s >> /disk/ledger; ", name)
+	return fmt.Sprintf("mkdir /disk/%[1]s.lock || echo %[1]s-twice >> /disk/ledger; echo %[1]s >> /disk/ledger; ", name)
 }
 
 const stay = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
@@ -37,7 +37,7 @@ func newSubject(h *harness.Home, name string, exits int) *subject {
 }
 
 func (s *subject) manifest() string {
-	flaky := enter("flaky") + fmt.Sprintf("if [ $(grep -cx flaky /disk/ledger) -le %d ]; then sleep 0.2; exit 3; fi; ", s.exits) + stay
+	flaky := enter("flaky") + fmt.Sprintf("if [ $(grep -cx flaky /disk/ledger) -le %d ]; then sleep 0.2; rmdir /disk/flaky.lock; exit 3; fi; ", s.exits) + stay
 	return fmt.Sprintf(`
 apiVersion: v1
 kind: ConfigMap

@@ -18,6 +18,8 @@ import (
 type PodState struct {
 	Status v1.PodStatus     `json:"status"`
 	Memory lifecycle.Memory `json:"memory"`
+	// Writer is the process that wrote it, having looked at the engine.
+	Writer int `json:"writer,omitempty"`
 	// SandboxReady is the number of the sandbox that was set up in full (its
 	// attempt + 1), 0 for none.
 	SandboxReady int `json:"sandboxReady,omitempty"`
