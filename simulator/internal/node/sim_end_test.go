@@ -132,8 +132,8 @@ func (j *judge) held(c *v1.Container) bool {
 	}
 	if _, h := j.restarts(c); j.newest(c.Name) != nil {
 		delay := max(h.delay, backoffFirst)
-		if !j.faultless() {
-			delay = backoffMost // starts that fault made fail lengthen it too
+		if slices.ContainsFunc(j.script.Steps, step.failsStarts) {
+			delay = backoffMost // starts that failed lengthen it, too
 		}
 		return j.quiet.at < j.newest(c.Name).over()+delay+15*time.Second || j.starting()
 	}

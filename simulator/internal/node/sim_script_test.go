@@ -104,6 +104,15 @@ const (
 // around it.
 func (s step) fault() bool { return s.What != deleted && s.What != imageChanges }
 
+// failsStarts is a step that may let starts fail.
+func (s step) failsStarts() bool {
+	switch s.What {
+	case callsFail, engineCrashes, sandboxDies, sandboxGoes, writesFail:
+		return true
+	}
+	return false
+}
+
 // until is when the step is over.
 func (s step) until() time.Duration { return s.At + s.For }
 

@@ -45,9 +45,14 @@ type stage struct {
 // plant is a bug that is planted to see whether it is found. The zero plant is
 // none.
 type plant struct {
-	decide func(s lifecycle.Snapshot, decide func(lifecycle.Snapshot) lifecycle.Plan) lifecycle.Plan
+	// decide is in place of lifecycle.Decide.
+	decide func(s lifecycle.Snapshot) lifecycle.Plan
+	// status changes what is published.
 	status func(s *v1.PodStatus)
-	call   func(e *fake.Engine, c fake.Call) (instead bool)
+	// engine is what the node is given.
+	engine func(e *fake.Engine) runtime.Engine
+	// timing changes the node's intervals.
+	timing Timing
 }
 
 // perform plays a script to its end.
@@ -74,7 +79,12 @@ func newStage(t *testing.T, s script, p plant) *stage {
 		Before: st.before, After: st.after, Drop: st.drop, Moment: st.moment, Program: st.program, Exec: st.exec,
 	})
 	st.engine.AddImage(fake.ShellImage(imageAfter))
-	st.world.config = func(c *Config) { c.decide = st.decide }
+	st.world.config = func(c *Config) {
+		c.decide, c.Timing = st.decide, p.timing
+		if p.engine != nil {
+			c.Engine = p.engine(st.engine)
+		}
+	}
 	st.store.wrote, st.store.refuse, st.store.told = st.wrote, st.refuse, st.told
 	st.store.gone = func() { st.trace.gone = st.now() }
 	return st
@@ -247,9 +257,6 @@ func (st *stage) before(ctx context.Context, c fake.Call) error {
 		return context.Canceled
 	}
 	number := st.called(c)
-	if st.plant.call != nil && st.plant.call(st.engine, c) {
-		return errUnavailable
-	}
 	if st.onCall != nil {
 		st.onCall(number, false)
 	}
@@ -393,7 +400,7 @@ func (st *stage) decide(s lifecycle.Snapshot) lifecycle.Plan {
 
 func (st *stage) decideOr(s lifecycle.Snapshot) lifecycle.Plan {
 	if st.plant.decide != nil {
-		return st.plant.decide(s, lifecycle.Decide)
+		return st.plant.decide(s)
 	}
 	return lifecycle.Decide(s)
 }
