@@ -79,7 +79,7 @@ func TestNoNameRunsUnderTheFilesName(t *testing.T) {
 func TestFrontendReachesABackendNobodyElseDoes(t *testing.T) {
 	e := open(t, "frontend-backend")
 	e.detach("--wait=ready")
-	in(t, e.exec("frontend", "wget -q -O - http://localhost:8080/"), "answer: 42")
+	in(t, e.exec("frontend", "wget -q -O - http://localhost:8080/cgi-bin/ask"), "answer: 42")
 	ip := e.pod().Status.PodIP
 	in(t, e.exec("frontend", "nc -w 2 "+ip+" 9000 </dev/null || echo refused from outside"), "refused from outside")
 	e.remove()
