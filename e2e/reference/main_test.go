@@ -11,7 +11,7 @@ import (
 
 // atOnce is how many cases live at the same time: they wait much more than
 // they work.
-const atOnce = "14"
+const atOnce = "10"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
