@@ -109,9 +109,24 @@ func drawGrace(t *rapid.T) int64 {
 	return rapid.SampledFrom([]int64{30, 0, 1, 2, 5, 12}).Draw(t, "grace")
 }
 
-// drawSpan is a time of at most so many milliseconds.
+// drawSpan is a time of at most so many milliseconds, short and long ones
+// alike: numbers drawn from a range are mostly small.
 func drawSpan(t *rapid.T, most int) time.Duration {
-	return time.Duration(rapid.IntRange(0, most).Draw(t, "ms")) * time.Millisecond
+	scales := []int{1, 10, 100, 400, 1000, 3000, 8000, 20_000, 60_000}
+	n, _ := slices.BinarySearch(scales, most)
+	from := append([]int{0}, scales[:n]...)
+	to := append(slices.Clone(scales[:n]), most)
+	n = rapid.SampledFrom(count(n+1)).Draw(t, "scale")
+	return time.Duration(rapid.IntRange(from[n], to[n]).Draw(t, "ms")) * time.Millisecond
+}
+
+// count is 0, 1, ... n-1.
+func count(n int) []int {
+	var list []int
+	for i := range n {
+		list = append(list, i)
+	}
+	return list
 }
 
 func drawContainer(t *rapid.T, name string, probed bool) v1.Container {

@@ -163,7 +163,7 @@ func (j *judge) policy() {
 func (j *judge) mayFollow(c *v1.Container, old, next *incarnation) bool {
 	isInit := j.script.isInit(c.Name) && !j.script.isSidecar(c.Name)
 	switch {
-	case j.killedForAll(old):
+	case j.killedForAll(old), j.unseen(old):
 		return true
 	case j.epoch(next.sandbox, next.tried()) != 0 && j.epoch(next.sandbox, next.tried()) >= old.started:
 		return true
@@ -175,6 +175,22 @@ func (j *judge) mayFollow(c *v1.Container, old, next *incarnation) bool {
 		return true
 	}
 	return j.forgetful(old.started, next.tried()) && old.first("TERM") != 0
+}
+
+// unseen says that it was taken away from the engine before the node may have
+// seen how it ended.
+func (j *judge) unseen(i *incarnation) bool {
+	taken := slices.ContainsFunc(j.script.Steps, func(s step) bool {
+		return (s.What == pruned || s.What == removed) && s.At == i.removed
+	})
+	blind := slices.ContainsFunc(j.script.Steps, func(s step) bool {
+		switch s.What {
+		case eventsLost, callsFail, callsSlow, engineCrashes, nodeDies, writesFail:
+			return s.At <= i.removed && s.until()+j.after(s) >= i.over()
+		}
+		return false
+	})
+	return taken && (blind || i.removed-i.over() < time.Second)
 }
 
 // killedForAll says that it was killed because all are restarted.

@@ -53,6 +53,8 @@ type plant struct {
 	engine func(e *fake.Engine) runtime.Engine
 	// timing changes the node's intervals.
 	timing Timing
+	// fits says in what scripts the bug may show; nil is in all.
+	fits func(s script) bool
 }
 
 // perform plays a script to its end.
