@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/podsim/podsim/runtime"
@@ -35,6 +36,8 @@ type Call struct {
 	Op string // "create container", "start", "list", ...
 	// Subject is the name or id of what the call is about.
 	Subject string
+	// Number counts the calls of the engine, from 1.
+	Number int
 }
 
 // Moment is something that happened to a container.
@@ -65,6 +68,7 @@ const (
 // Engine is an engine in memory. Use New.
 type Engine struct {
 	hooks Hooks
+	calls atomic.Int64
 
 	mu         sync.Mutex
 	containers map[runtime.ContainerID]*container
@@ -102,7 +106,7 @@ func (e *Engine) call(ctx context.Context, op, subject string, work func() error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := Call{op, subject}
+	c := Call{op, subject, int(e.calls.Add(1))}
 	if e.hooks.Before != nil {
 		if err := e.hooks.Before(ctx, c); err != nil {
 			return err

@@ -89,17 +89,27 @@ func drawPod(t *rapid.T) *v1.Pod {
 // completed is the pod as an API server would store it.
 func completed(p *v1.Pod) *v1.Pod {
 	text, err := json.Marshal(p)
+	if err == nil {
+		p, err = decode(text)
+	}
 	if err != nil {
 		panic(err)
 	}
+	return p
+}
+
+func decode(text []byte) (*v1.Pod, error) {
 	res, err := manifest.Decode(text, manifest.Options{DefaultNamespace: "default"})
-	if err != nil || len(res.Objects) != 1 {
-		panic(fmt.Sprintf("decode %s: %v", text, err))
+	if err != nil {
+		return nil, err
 	}
-	out := res.Objects[0].(*v1.Pod)
-	out.UID = types.UID("uid-" + p.Name)
-	out.Generation, out.ResourceVersion = 1, "1"
-	return out
+	if len(res.Objects) != 1 {
+		return nil, fmt.Errorf("%d objects", len(res.Objects))
+	}
+	p := res.Objects[0].(*v1.Pod)
+	p.UID = types.UID("uid-" + p.Name)
+	p.Generation, p.ResourceVersion = 1, "1"
+	return p, nil
 }
 
 // rare is true once in n draws.

@@ -36,10 +36,9 @@ type stage struct {
 	sameAt time.Time
 	// downs counts the crashes that the engine has not come back from.
 	downs int
-	// onCall is told of each engine call of a node, by number from 1, before
-	// and after its work; nil is fine.
-	onCall func(n int, after bool)
-	number int
+	// onCall is told of each engine call, before and after its work; nil is
+	// fine.
+	onCall func(number int, after bool)
 }
 
 // plant is a bug that is planted to see whether it is found. The zero plant is
@@ -231,7 +230,7 @@ func (st *stage) hash(what string, c fake.Call) uint64 {
 	h := fnv.New64a()
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	c.Op = what + c.Op
+	c.Op, c.Number = what+c.Op, 0
 	st.count[c]++
 	fmt.Fprint(h, st.script.Seed, c.Op, c.Subject, st.count[c])
 	return h.Sum64() >> 16
@@ -258,9 +257,12 @@ func (st *stage) before(ctx context.Context, c fake.Call) error {
 	if n != nil && n.dead.Load() {
 		return context.Canceled
 	}
-	number := st.called(c)
+	st.called(c)
 	if st.onCall != nil {
-		st.onCall(number, false)
+		st.onCall(c.Number, false)
+		if n.dead.Load() {
+			return context.Canceled
+		}
 	}
 	h := st.hash("before ", c)
 	arrived := wait(ctx, st.latency(h, 25))
@@ -289,11 +291,8 @@ func (st *stage) latency(h uint64, most uint64) time.Duration {
 }
 
 func (st *stage) after(ctx context.Context, c fake.Call) error {
-	st.mu.Lock()
-	number := st.number
-	st.mu.Unlock()
 	if st.onCall != nil {
-		st.onCall(number, true)
+		st.onCall(c.Number, true)
 	}
 	h := st.hash("after ", c)
 	if !wait(ctx, st.latency(h, 8)) {
@@ -305,12 +304,10 @@ func (st *stage) after(ctx context.Context, c fake.Call) error {
 	return nil
 }
 
-func (st *stage) called(c fake.Call) int {
+func (st *stage) called(c fake.Call) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.number++
 	st.trace.calls = append(st.trace.calls, called{st.now(), c})
-	return st.number
 }
 
 // pull is the registry's answer.
@@ -395,7 +392,7 @@ func (st *stage) decide(s lifecycle.Snapshot) lifecycle.Plan {
 	}
 	st.mu.Unlock()
 	if spins {
-		time.Sleep(time.Second) // so that the bubble's time goes on
+		time.Sleep(time.Minute) // so that the bubble's time goes on
 	}
 	return p
 }

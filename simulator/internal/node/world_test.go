@@ -10,14 +10,12 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent"
 	"github.com/podsim/podsim/runtime/agent/wire"
 	"github.com/podsim/podsim/runtime/fake"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
-	"github.com/podsim/podsim/simulator/internal/manifest"
 )
 
 // fakeAgent is an Agent whose tunnels reach nothing.
@@ -113,15 +111,11 @@ func (w *world) close() {
 // pod makes a pod object from YAML as the API server would store it.
 func pod(t testing.TB, text string) *v1.Pod {
 	t.Helper()
-	res, err := manifest.Decode([]byte(text), manifest.Options{DefaultNamespace: "default"})
-	if err != nil || len(res.Objects) != 1 {
+	p, err := decode([]byte(text))
+	if err != nil {
 		t.Fatalf("manifest: %v", err)
 	}
-	p := res.Objects[0].(*v1.Pod)
-	p.UID = types.UID("uid-" + p.Name)
 	p.CreationTimestamp = metav1.Now()
-	p.Generation = 1
-	p.ResourceVersion = "1"
 	return p
 }
 
