@@ -68,6 +68,11 @@ func (j *judge) causes(i *incarnation) []cause {
 		}
 		list = append(list, cause{e.at, max(grace, leastStop)})
 	}
+	for _, e := range j.events { // the end of the pod ends all, also what is being killed already
+		if e.Reason == "DeadlineExceeded" || e.Reason == "Killing" && strings.HasPrefix(e.Message, "Stopping") {
+			list = append(list, cause{e.at, max(j.podGrace(), leastStop)})
+		}
+	}
 	for _, d := range j.deletions {
 		list = append(list, cause{d.at, max(d.grace, leastStop)})
 	}
