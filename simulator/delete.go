@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 
+	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
 
@@ -95,9 +97,27 @@ func (s *Simulator) deletePod(ctx context.Context, ref Ref, o DeleteOptions) err
 		}
 		return err
 	case o.Wait:
-		return s.seeOff(ctx, ns, ref.Name, uid)
+		if err := s.seeOff(ctx, ns, ref.Name, uid); err != nil {
+			return err
+		}
+		return s.keptVolumes(ctx, ns, ref.Name, uid)
 	}
 	return nil
+}
+
+// keptVolumes is an error when the engine still has volumes of a pod that is
+// gone: it refused to remove them.
+func (s *Simulator) keptVolumes(ctx context.Context, ns, name string, uid types.UID) error {
+	kept, err := s.engine.ListVolumes(ctx, runtime.Filter{Home: s.store.Home(), PodUID: string(uid), Kind: runtime.KindVolume})
+	if err != nil || len(kept) == 0 {
+		return err
+	}
+	names := make([]string, len(kept))
+	for i, v := range kept {
+		names[i] = v.Name
+	}
+	return fmt.Errorf("pod %q is gone, but the engine refuses to remove its volumes %s: restart the engine, then run podsim gc",
+		ns+"/"+name, strings.Join(names, ", "))
 }
 
 // askDeletion writes into a pod that it is to go, and how soon

@@ -24,16 +24,17 @@ func (s *subject) goesOn(tb testing.TB) {
 	var pod *corev1.Pod
 	done := harness.Eventually(settle, func() bool {
 		pod = s.pod(tb)
-		return pod != nil && ready(pod) && restarts(pod)["flaky"] >= s.exits
+		return pod != nil && ready(pod) && restarts(pod)["flaky"] >= s.exits+s.rebuilds
 	})
 	if !done {
 		tb.Fatalf("pod %s is stuck: %s", s.name, s.h.For(tb).Run("describe", "pod", s.name))
 	}
-	wantRestarts := map[string]int{"init": 0, "sidecar": 0, "steady": 0, "flaky": s.exits}
+	n := s.rebuilds
+	wantRestarts := map[string]int{"init": n, "sidecar": n, "steady": n, "flaky": s.exits + n}
 	if diff := cmp.Diff(wantRestarts, restarts(pod)); diff != "" {
 		tb.Errorf("pod %s: restart counts (-want +got):\n%s", s.name, diff)
 	}
-	want := map[string]int{"init": 1, "sidecar": 1, "steady": 1, "flaky": s.exits + 1, "value": 2}
+	want := map[string]int{"init": n + 1, "sidecar": n + 1, "steady": n + 1, "flaky": s.exits + n + 1, "value": 2}
 	if diff := cmp.Diff(want, s.ledger(tb)); diff != "" {
 		tb.Errorf("pod %s: instances as they noted themselves (-want +got):\n%s", s.name, diff)
 	}
@@ -53,6 +54,29 @@ func (s *subject) runsOnce(tb testing.TB) {
 	if diff := cmp.Diff(want, live); diff != "" {
 		tb.Errorf("pod %s: live containers (-want +got):\n%s", s.name, diff)
 	}
+}
+
+// sandbox is the name of the pod's live pause container.
+func (s *subject) sandbox(tb testing.TB) string {
+	tb.Helper()
+	for _, o := range s.h.For(tb).Leftovers() {
+		if o.Labels["io.podsim.kind"] == "sandbox" && o.State == "running" {
+			return o.Name
+		}
+	}
+	tb.Fatal("no sandbox")
+	return ""
+}
+
+// ids are the engine's ids of the pod's containers, by name.
+func (s *subject) ids(tb testing.TB) map[string]string {
+	tb.Helper()
+	ids := map[string]string{}
+	status := s.pod(tb).Status
+	for _, c := range append(status.InitContainerStatuses, status.ContainerStatuses...) {
+		ids[c.Name] = c.ContainerID
+	}
+	return ids
 }
 
 // goneWithoutTrace wants nothing of the pod: not on the engine, not on disk.

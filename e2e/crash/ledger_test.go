@@ -20,6 +20,8 @@ type subject struct {
 	name  string
 	exits int
 	file  string
+	// rebuilds is how often the sandbox was lost.
+	rebuilds int
 }
 
 // enter is what every container runs first: it notes itself, and a second one
@@ -73,7 +75,7 @@ spec:
     command: [sh, -c, %[6]q]
     volumeMounts: [{name: disk, mountPath: /disk}]
 `, s.name, image,
-		enter("init")+"cat /config/key > /memory/key; sleep 0.2",
+		"rm -rf /disk/*.lock; "+enter("init")+"cat /config/key > /memory/key; sleep 0.2; rmdir /disk/init.lock",
 		enter("sidecar")+stay,
 		enter("steady")+"echo hello; "+stay,
 		flaky)

@@ -28,8 +28,19 @@ func RemovePod(ctx context.Context, e runtime.Engine, f runtime.Filter) error {
 		}
 	}
 	err = errors.Join(removeContainers(ctx, e, members), removeContainers(ctx, e, sandboxes))
-	return errors.Join(err, removeVolumes(ctx, e, f))
+	if volumes := removeVolumes(ctx, e, f); err == nil && volumes != nil {
+		return &volumeError{volumes}
+	} else if volumes != nil {
+		return errors.Join(err, volumes)
+	}
+	return err
 }
+
+// volumeError says that all containers are gone, but not all volumes.
+type volumeError struct{ err error }
+
+func (e *volumeError) Error() string { return e.err.Error() }
+func (e *volumeError) Unwrap() error { return e.err }
 
 func removeContainers(ctx context.Context, e runtime.Engine, cs []runtime.Container) error {
 	var g errgroup.Group

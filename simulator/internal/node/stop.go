@@ -130,9 +130,9 @@ func (w *worker) actTeardown() {
 	w.flushEvents()
 	w.task(func(ctx context.Context) func() {
 		w.making.Wait()
-		delay := engineRetry
+		delay, began := engineRetry, time.Now()
 		for {
-			err := w.removeAll(ctx)
+			err := w.removeAll(ctx, time.Since(began) > volumePatience)
 			if err == nil {
 				return func() { w.gone = true }
 			}
@@ -146,11 +146,23 @@ func (w *worker) actTeardown() {
 	})
 }
 
+// volumePatience is how long an engine may refuse to remove a pod's volumes
+// although no container is left that could use them. Engines before 25 count
+// the users of a tmpfs volume wrongly once they were restarted beside running
+// containers, and let go of it only when they are restarted again.
+const volumePatience = 10 * time.Second
+
 // removeAll removes the pod's containers, the sandbox last, its volumes, and
-// then the pod object: nothing of the pod exists any more.
-func (w *worker) removeAll(ctx context.Context) error {
+// then the pod object: nothing of the pod exists any more. With leaveVolumes
+// the object goes although the engine keeps volumes: their labels still say
+// whose they were.
+func (w *worker) removeAll(ctx context.Context, leaveVolumes bool) error {
 	err := RemovePod(ctx, w.n.Engine, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
-	if err != nil {
+	var kept *volumeError
+	switch {
+	case leaveVolumes && errors.As(err, &kept) && !errors.Is(err, runtime.ErrUnavailable):
+		w.log.Warn("the engine keeps a volume of a pod that is gone", "error", err)
+	case err != nil:
 		return err
 	}
 	if err := w.n.Store.RemovePod(w.key.Namespace, w.key.Name, string(w.key.UID)); err != nil {
