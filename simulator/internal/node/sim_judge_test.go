@@ -171,18 +171,16 @@ func (j *judge) restartsAfter(c *v1.Container, code int) bool {
 	return policy == "Always" || policy == "OnFailure" && code != 0
 }
 
-// killing are the Killing events about an incarnation.
+// killing are the Killing events about an incarnation. They may come when it
+// has ended already, by itself, and nobody has noticed.
 func (j *judge) killing(i *incarnation) []told {
-	var list []told
-	end := i.over() + time.Second // it may have ended by itself just before
-	if i.over() == 0 {
-		end = forever
-	}
+	end := forever
 	for _, o := range j.of(i.name) {
 		if o.tried() > i.tried() {
 			end = min(end, o.tried())
 		}
 	}
+	var list []told
 	for _, e := range j.events {
 		if e.Reason == "Killing" && strings.HasSuffix(e.InvolvedObject.FieldPath, "{"+i.name+"}") && i.started <= e.at && e.at <= end {
 			list = append(list, e)

@@ -67,10 +67,10 @@ func (j *judge) wasUp(c *v1.Container, before *incarnation) bool {
 		if c.StartupProbe != nil {
 			up = max(up, o.started+j.script.lives(c.Name, o.attempt).Up)
 		}
-		if l := c.Lifecycle; l != nil && l.PostStart != nil && l.PostStart.Exec != nil {
+		// An heir does not run the hook again, nor wait for one that runs.
+		if l := c.Lifecycle; l != nil && l.PostStart != nil && l.PostStart.Exec != nil && !j.forgetful(o.started-time.Second, before.tried()) {
 			end, ok := j.hook("postStart", o)
-			if !ok && !j.forgetful(o.started-time.Second, before.tried()) { // an heir does not run it again
-
+			if !ok {
 				continue
 			}
 			up = max(up, end)
