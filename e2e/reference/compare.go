@@ -124,7 +124,8 @@ var unordered = regexp.MustCompile(`^exec-.*-(environ|stat|cat)$`)
 
 func (p *pair) compareOutput(where string, kubelet, podsim Output) []Difference {
 	of := func(n *normaliser, s string) []string {
-		if strings.HasPrefix(where, "exec-") {
+		// What a container printed, directly or by way of its log.
+		if strings.HasPrefix(where, "exec-") || strings.HasPrefix(where, "kubectl-dlogs") {
 			return n.text(s)
 		}
 		return n.table(s)

@@ -249,7 +249,7 @@ const (
 	// for their order to mean something.
 	apart = 3
 	// slack is how many seconds a run may be longer or shorter.
-	slack = 4
+	slack = 6
 )
 
 func compareInstants(kubelet, podsim instants) []Difference {
@@ -273,7 +273,7 @@ func compareInstants(kubelet, podsim instants) []Difference {
 			continue
 		}
 		k, p := kubelet[a]-kubelet[start], podsim[a]-podsim[start]
-		if tolerance := max(slack, k/3); p < k-tolerance || p > k+tolerance {
+		if tolerance := max(slack, k/2); p < k-tolerance || p > k+tolerance {
 			all = append(all, Difference{"timeline", fmt.Sprintf("length of %s: %d s, kubelet %d s", run, p, k)})
 		}
 	}
