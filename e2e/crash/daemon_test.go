@@ -157,6 +157,11 @@ func (d *daemon) powerOff(t *testing.T) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	harness.Eventually(5*time.Second, func() bool { return len(d.processes()) == 0 })
+	d.unmount()
+	// What lies under /run does not outlive a reboot.
+	if err := os.RemoveAll(filepath.Join(d.dir, "exec")); err != nil {
+		t.Fatalf("clear the engine's runtime directory: %v", err)
+	}
 }
 
 // children are the processes that others started.
@@ -199,6 +204,15 @@ func (d *daemon) remove(t *testing.T) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	harness.Eventually(5*time.Second, func() bool { return len(d.processes()) == 0 })
+	d.unmount()
+	_ = exec.Command("ip", "link", "del", d.bridge).Run()
+	if err := os.RemoveAll(d.dir); err != nil {
+		t.Logf("remove the engine: %v", err)
+	}
+}
+
+// unmount takes every mount below the engine's directory away.
+func (d *daemon) unmount() {
 	mounts, _ := os.ReadFile("/proc/self/mounts")
 	var mine []string
 	for line := range strings.Lines(string(mounts)) {
@@ -209,10 +223,6 @@ func (d *daemon) remove(t *testing.T) {
 	slices.Reverse(mine)
 	for _, m := range mine {
 		_ = syscall.Unmount(m, syscall.MNT_DETACH)
-	}
-	_ = exec.Command("ip", "link", "del", d.bridge).Run()
-	if err := os.RemoveAll(d.dir); err != nil {
-		t.Logf("remove the engine: %v", err)
 	}
 }
 

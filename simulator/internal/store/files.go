@@ -78,7 +78,11 @@ func (s *Store) writeJSON(path string, value any, durable bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 		return err
 	}
-	return s.replace(path, append(data, '\n'), durable)
+	if err := s.replace(path, append(data, '\n'), durable); err != nil {
+		_ = os.Remove(filepath.Dir(path)) // no empty directory stays for what was not written
+		return err
+	}
+	return nil
 }
 
 // readJSON fills value from path. A missing file is fs.ErrNotExist; one that
