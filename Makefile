@@ -85,10 +85,15 @@ soak: ## start, delete and crash again and again (ROUNDS)
 	@$(GO) run ./e2e/images/cmd/testimages
 	PODSIM_E2E=require $(GO) test -count=1 -v -timeout 60m -run 'Again|Killed' ./e2e/scenario -rounds $(ROUNDS)
 
+crash: ## kill podsim, its engine and its disk at bad moments (ROUNDS)
+	@.ci/engine --with-test-tools
+	@$(GO) run ./e2e/images/cmd/testimages
+	PODSIM_E2E=require $(GO) test -count=1 -v -timeout 120m ./e2e/crash -rounds $(ROUNDS)
+
 fuzz: ## fuzz the manifest reader for FUZZTIME
 	$(GO) test -run '^$$' -fuzz Fuzz -fuzztime $(FUZZTIME) ./simulator/internal/manifest
 
 clean: ## remove what make built
 	rm -rf $(BIN) coverage
 
-.PHONY: help build install demo test unit check fmt vet cross static agent sim reference bench soak fuzz clean
+.PHONY: help build install demo test unit check fmt vet cross static agent sim reference bench soak crash fuzz clean
