@@ -184,6 +184,9 @@ func (s *Simulator) Replace(_ context.Context, o Object) (Object, error) {
 	after, _, err := s.change(ref, edit{object: func(current Object) (Object, error) {
 		next := o.DeepCopyObject().(Object)
 		next.SetUID(current.GetUID())
+		if next.GetResourceVersion() == "" {
+			next.SetResourceVersion(current.GetResourceVersion())
+		}
 		next.SetCreationTimestamp(current.GetCreationTimestamp())
 		next.SetDeletionTimestamp(current.GetDeletionTimestamp())
 		next.SetDeletionGracePeriodSeconds(current.GetDeletionGracePeriodSeconds())

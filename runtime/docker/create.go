@@ -27,7 +27,7 @@ func (e *Engine) CreateSandbox(ctx context.Context, s runtime.SandboxSpec) (runt
 	if err != nil {
 		return "", err
 	}
-	req.host.Mounts = mounts
+	req.host.Mounts, req.host.Binds = oldBinds(mounts, e.has)
 	return e.create(ctx, req)
 }
 
@@ -48,7 +48,7 @@ func (e *Engine) CreateContainer(ctx context.Context, s runtime.ContainerSpec) (
 	if err != nil {
 		return "", err
 	}
-	req.host.Mounts = mounts
+	req.host.Mounts, req.host.Binds = oldBinds(mounts, e.has)
 	return e.create(ctx, req)
 }
 

@@ -14,6 +14,7 @@ import (
 // The API versions from which on the engine can do something.
 const (
 	apiMinimum       = "1.41" // Docker 20.10
+	apiMakeSource    = "1.42" // a bind may ask for its source to be made
 	apiReadOnly      = "1.44" // read-only binds are recursive unless told otherwise
 	apiVolumeSubpath = "1.45"
 	apiImageMount    = "1.48"

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/docker/docker/api/types/mount"
 	"golang.org/x/sync/errgroup"
@@ -95,6 +96,28 @@ func volumeMount(s runtime.Mount, mountpoint string, has func(string) bool) (mou
 		Type: mount.TypeVolume, Source: s.Source, Target: s.Target, ReadOnly: s.ReadOnly,
 		VolumeOptions: &mount.VolumeOptions{NoCopy: true, Subpath: s.Subpath},
 	}, nil
+}
+
+// oldBinds moves the binds whose source is to be made into the older form,
+// which always makes it, for an engine that does not know the wish. A path
+// with a colon has no such form.
+func oldBinds(mounts []mount.Mount, has func(string) bool) (rest []mount.Mount, binds []string) {
+	for _, m := range mounts {
+		wish := m.Type == mount.TypeBind && m.BindOptions != nil && m.BindOptions.CreateMountpoint
+		if !wish || has(apiMakeSource) || strings.Contains(m.Source+m.Target, ":") {
+			rest = append(rest, m)
+			continue
+		}
+		options := "rw"
+		if m.ReadOnly {
+			options = "ro"
+		}
+		if m.BindOptions.Propagation != "" {
+			options += "," + string(m.BindOptions.Propagation)
+		}
+		binds = append(binds, m.Source+":"+m.Target+":"+options)
+	}
+	return rest, binds
 }
 
 // bindMount binds source. From API 1.44 on Docker makes a read-only bind

@@ -110,3 +110,26 @@ func TestAVolumeInMemoryIsATmpfsOfTheLocalDriver(t *testing.T) {
 		}
 	}
 }
+
+func TestOldBindsMakeTheirSourceOnAnOldEngine(t *testing.T) {
+	t.Parallel()
+	made := mount.Mount{Type: "bind", Source: "/h", Target: "/t", ReadOnly: true, BindOptions: &mount.BindOptions{CreateMountpoint: true, Propagation: "rslave"}}
+	plain := mount.Mount{Type: "bind", Source: "/h", Target: "/t", BindOptions: &mount.BindOptions{}}
+	for _, tc := range []struct {
+		name, version string
+		rest          []mount.Mount
+		binds         []string
+	}{
+		{"an old engine", "1.41", []mount.Mount{plain}, []string{"/h:/t:ro,rslave"}},
+		{"a new engine", "1.42", []mount.Mount{made, plain}, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			has := func(v string) bool { return versions.GreaterThanOrEqualTo(tc.version, v) }
+			rest, binds := oldBinds([]mount.Mount{made, plain}, has)
+			if diff := cmp.Diff(tc.rest, rest) + cmp.Diff(tc.binds, binds); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
