@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/podsim/podsim/e2e/harness"
@@ -77,13 +78,19 @@ func lastStart(ctx context.Context, e *harness.Engine, names []string) (time.Tim
 	return last, nil
 }
 
-// lastEnd is when a container ended.
-func lastEnd(ctx context.Context, e *harness.Engine, id string) (time.Time, error) {
-	var c struct {
-		State struct{ FinishedAt time.Time }
+// toldEnd is when the engine told of a container's end. It does so some time
+// after the process ended, which nobody else can make shorter.
+func toldEnd(ctx context.Context, e *harness.Engine, id string) (time.Time, error) {
+	var event struct {
+		TimeNano int64 `json:"timeNano"`
 	}
-	if err := e.Call(ctx, http.MethodGet, "/containers/"+id+"/json", nil, &c); err != nil {
-		return time.Time{}, fmt.Errorf("inspect container %q: %w", id, err)
+	query := url.Values{
+		"since":   {fmt.Sprint(time.Now().Add(-time.Minute).Unix())},
+		"until":   {fmt.Sprint(time.Now().Unix() + 1)},
+		"filters": {fmt.Sprintf(`{"container":[%q],"event":["die"]}`, id)},
 	}
-	return c.State.FinishedAt, nil
+	if err := e.Call(ctx, http.MethodGet, "/events?"+query.Encode(), nil, &event); err != nil {
+		return time.Time{}, fmt.Errorf("look for the end of container %q: %w", id, err)
+	}
+	return time.Unix(0, event.TimeNano), nil
 }
