@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 
+	v1 "k8s.io/api/core/v1"
+
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/probe"
 )
@@ -29,14 +31,20 @@ func (w *worker) hookFellBack(container string, r probe.HookResult) {
 	}
 }
 
-// outlived gives up a postStart hook that only sleeps when its container has
-// ended: all others notice by themselves.
-func (w *worker) outlived(c *container) {
+// outlived gives up a hook that only sleeps when its container has ended: all
+// others notice by themselves.
+func (w *worker) outlived(c *container, i *instance) {
 	l := c.spec.Lifecycle
-	if c.busy == lifecycle.BusyStart && c.cancel != nil && l != nil && l.PostStart != nil && l.PostStart.Sleep != nil {
+	switch {
+	case l == nil:
+	case sleeps(l.PostStart) && i.PostStart == lifecycle.HookRunning && c.busy == lifecycle.BusyStart && c.cancel != nil:
 		c.cancel()
+	case sleeps(l.PreStop) && i.PreStop == lifecycle.HookRunning && c.busy == lifecycle.BusyPreStop && c.cancelHook != nil:
+		c.cancelHook()
 	}
 }
+
+func sleeps(h *v1.LifecycleHandler) bool { return h != nil && h.Sleep != nil }
 
 // actPreStop runs the hook before a stop, at most a.Grace.
 func (w *worker) actPreStop(c *container, a lifecycle.Action) {
@@ -54,6 +62,9 @@ func (w *worker) actPreStop(c *container, a lifecycle.Action) {
 		w.hookFellBack(c.name, r)
 		return func() {
 			cancel()
+			if i := c.attempt(a.Attempt); sleeps(handler) && i != nil && i.State != lifecycle.Running {
+				r.Err = nil // nobody was left to sleep for
+			}
 			w.preStopDone(c, a.Attempt, r.Err)
 		}
 	})

@@ -234,9 +234,7 @@ func (w *worker) observeOne(rc runtime.Container) {
 	if !next.read {
 		w.readMessage(c, next)
 	}
-	if next.PostStart == lifecycle.HookRunning {
-		w.outlived(c)
-	}
+	w.outlived(c, next)
 }
 
 // fromEngine translates an engine's container.

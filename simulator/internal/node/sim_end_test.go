@@ -100,7 +100,7 @@ func (j *judge) initialized(box *incarnation) bool {
 				return passed
 			}
 			continue
-		case !sidecar && (passed || last != nil && last.sandbox == box.id && last.ended != 0 && last.code == 0):
+		case !sidecar && (passed || last != nil && last.sandbox == box.id && last.ended > j.epoch(box.id, j.quiet.at) && last.code == 0):
 			continue
 		case j.held(&c):
 			return passed

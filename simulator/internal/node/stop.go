@@ -108,7 +108,9 @@ func (w *worker) actResize(c *container) {
 			if err != nil && w.engineFailed(err) {
 				return
 			}
-			i.ResourceHash = hash
+			if i := c.byID(i.id); i != nil {
+				i.ResourceHash = hash
+			}
 			if err != nil {
 				w.tell(warning(c.name, "ResizeError", err.Error()))
 			}
