@@ -17,6 +17,9 @@ var (
 	// ErrUnavailable: the engine cannot be reached, or is going away. The
 	// call may or may not have been carried out.
 	ErrUnavailable = errors.New("engine unavailable")
+	// ErrNoSandbox: a container could not be started because the sandbox whose
+	// network and IPC it joins does not run. Nothing was started.
+	ErrNoSandbox = errors.New("sandbox does not run")
 	// ErrOOMScore comes with ErrDenied: the process could not be started for its
 	// negative OOMScoreAdj, which an engine without CAP_SYS_RESOURCE (rootless,
 	// or in a container) may not set. A new container without it can start.

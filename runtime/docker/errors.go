@@ -72,7 +72,7 @@ func unsupported(format string, args ...any) error {
 // 500 to a daemon that shuts down).
 func classOf(err error, text string) error {
 	switch {
-	case isUnavailable(err):
+	case isUnavailable(err), isShutdownText(text):
 		return runtime.ErrUnavailable
 	case isDeniedText(text):
 		return runtime.ErrDenied
@@ -106,6 +106,10 @@ func isUnavailable(err error) bool {
 	}
 	return false
 }
+
+// isShutdownText finds the words of an engine that has closed its books already
+// (bbolt's ErrDatabaseNotOpen, from the volumes) but still answers.
+func isShutdownText(text string) bool { return strings.HasSuffix(text, "database not open") }
 
 func isDeniedText(text string) bool {
 	for _, s := range []string{

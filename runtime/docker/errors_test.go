@@ -46,6 +46,7 @@ func TestErrorsHaveAtMostOneClassAndTheEnginesText(t *testing.T) {
 		{"an engine's own failure", daemon("something odd", errdefs.ErrInternal), nil, "something odd"},
 		{"an engine that is not implemented", daemon("not here", errdefs.ErrNotImplemented), runtime.ErrUnsupported, "not here"},
 		{"no engine", client.ErrorConnectionFailed("unix:///x"), runtime.ErrUnavailable, ""},
+		{"an engine that shuts down", daemon("get data: database not open", errdefs.ErrInternal), runtime.ErrUnavailable, ""},
 		{"a refused connection", fmt.Errorf("dial: %w", syscall.ECONNREFUSED), runtime.ErrUnavailable, ""},
 		{"a connection that breaks", io.ErrUnexpectedEOF, runtime.ErrUnavailable, ""},
 		{"a network error", &net.OpError{Op: "read", Err: errors.New("gone")}, runtime.ErrUnavailable, ""},

@@ -24,10 +24,13 @@ func (e *Engine) StartContainer(ctx context.Context, id runtime.ContainerID) err
 	return e.explainStart(ctx, id, err)
 }
 
-// explainStart recognises the failure of an engine that may not set a negative
-// oom_score_adj. runc 1.1 dies of it without a word, later ones name the file.
+// explainStart recognises a sandbox that has just ended, and the failure of an
+// engine that may not set a negative oom_score_adj. runc 1.1 dies of it without a word, later ones name the file.
 func (e *Engine) explainStart(ctx context.Context, id runtime.ContainerID, err error) error {
 	text := err.Error()
+	if containsFold(text, "of a non running container") {
+		return &engineError{class: runtime.ErrNoSandbox, text: text, err: err}
+	}
 	if !containsFold(text, "can't get final child's pid from pipe") && !containsFold(text, "oom_score_adj") {
 		return err
 	}

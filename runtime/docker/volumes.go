@@ -24,6 +24,12 @@ func (e *Engine) CreateVolume(ctx context.Context, s runtime.VolumeSpec) (runtim
 		return runtime.Volume{}, classify(err)
 	}
 	v := toVolume(answer)
+	if v.Meta.Kind == "" {
+		// An engine that was restarted leaves the labels of what it had out here.
+		if v, err = e.Volume(ctx, s.Name); err != nil {
+			return runtime.Volume{}, err
+		}
+	}
 	if v.Meta.Kind == "" || v.Meta.Home != s.Meta.Home {
 		return runtime.Volume{}, &engineError{
 			class: runtime.ErrConflict,

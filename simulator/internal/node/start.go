@@ -160,6 +160,11 @@ func (s *start) run(ctx context.Context) error {
 		if s.unprotected(ctx, err) {
 			return s.run(ctx)
 		}
+		if errors.Is(err, runtime.ErrNoSandbox) {
+			// It ended under the start's hands: no instance came of it.
+			s.w.removeQuietly(id)
+			return fmt.Errorf("%w: %w", err, runtime.ErrUnavailable)
+		}
 		if !unsettled(err) {
 			s.show(ctx)
 		}
