@@ -17,8 +17,11 @@ func (v *view) hooks() {
 		if reason != "PostStartHookError" && (e == nil || u.failed() == nil) {
 			continue
 		}
-		if message == "" || reason != "PostStartHookError" {
+		if e != nil && (message == "" || reason != "PostStartHookError") {
 			message = e.Message
+		}
+		if message == "" {
+			message = "nothing more is known"
 		}
 		v.add(Finding{
 			Cause: CauseHook, Container: u.name(), Log: lastLines(u.lines(), logLines),
