@@ -18,7 +18,7 @@ func (e *Engine) StartContainer(ctx context.Context, id runtime.ContainerID) err
 		}
 		if s := c.spec.Sandbox; s != "" {
 			if box := e.containers[s]; box == nil || box.c.State != runtime.StateRunning {
-				return conflict("cannot join network of a non running container: %s", s)
+				return fmt.Errorf("cannot join network of a non running container: %s: %w", s, runtime.ErrNoSandbox)
 			}
 		}
 		if c.sandbox != nil {
