@@ -16,7 +16,8 @@ const (
 	acceptedFile = "../testdata/accepted.yaml"
 	// hostDirectory is where the recorded pods with hostPath volumes work.
 	hostDirectory = "/tmp/podsim-reference"
-	// quick is the longest case of a -short run.
+	// quick is the longest case of a short run: a test run of everything has no
+	// minutes to wait for back-offs.
 	quick = 15 * time.Second
 )
 
@@ -37,22 +38,28 @@ func TestReference(t *testing.T) {
 	t.Cleanup(func() { os.RemoveAll(hostDirectory) })
 	sum := &summary{accepted: accepted, used: map[*Acceptance]bool{}}
 	t.Cleanup(func() { sum.print(t) })
+	queue := newTurns()
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && c.Length() > quick {
-				t.Skip("a long case, and -short is set")
+			if shortRun() && c.Length() > quick {
+				t.Skip("a long case: make reference plays it")
 			}
-			found := runCase(t, c, accepted, home.For(t))
+			queue.join()
+			var found []Difference
+			queue.play(func() { found = runCase(t, c, accepted, home.For(t)) })
 			if first := Judge(c.Name, found, accepted); len(first.Open) > 0 {
 				// A busy machine may have been in the way: look once more.
 				t.Logf("%s: played again after %d differences:\n%s", c.Name, len(first.Open), first)
-				found = runCase(t, c, accepted, home.For(t))
+				queue.playAgain(func() { found = runCase(t, c, accepted, home.For(t)) })
 			}
 			sum.add(t, c.Name, found)
 		})
 	}
 }
+
+// shortRun says that only the short cases are wanted.
+func shortRun() bool { return testing.Short() || os.Getenv("PODSIM_REFERENCE") == "quick" }
 
 func runCase(t *testing.T, c Case, accepted []*Acceptance, home *harness.Home) []Difference {
 	kubelet, err := Recorded(c)
@@ -114,7 +121,7 @@ func (s *summary) print(t *testing.T) {
 	}
 	slices.Sort(s.open)
 	t.Logf("%d equal, %d equal but for accepted differences, %d different %v", s.equal, s.meant, len(s.open), s.open)
-	if testing.Short() || s.equal+s.meant+len(s.open) < 60 {
+	if shortRun() || s.equal+s.meant+len(s.open) < 60 {
 		return
 	}
 	for _, a := range s.accepted {

@@ -60,7 +60,7 @@ func shape(line string) (out string, keep bool) {
 	return line, true
 }
 
-var napping = regexp.MustCompile(`^(\{exe\} )?(sleep [\d.]+|sh -c .*sleep .*)$`)
+var napping = regexp.MustCompile(`^(\{exe\} )?(\[sleep\]|sleep [\d.]+|sh -c .*sleep .*)$`)
 
 // psShape keeps user and command, and of the number whether it is 1. The
 // scripts sleep in children, which come and go.
