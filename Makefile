@@ -67,8 +67,8 @@ static: build
 agent: ## rebuild the program inside the pause image and its committed artefacts
 	$(GO) generate ./runtime/agent/...
 
-sim: ## simulate SCRIPTS random pod lives in virtual time
-	PODSIM_SIM_SCRIPTS=$(SCRIPTS) $(GO) test -count=1 -timeout 60m -run Simulat ./simulator/...
+sim: ## simulate SCRIPTS random pod lives in virtual time, and plant bugs to see that they are found
+	PODSIM_SIM_SCRIPTS=$(SCRIPTS) $(GO) test -count=1 -v -timeout 60m -run 'Simulation|PlantedBug|EveryCall' ./simulator/internal/node
 
 reference: ## run the recorded pods of a real kubelet and compare (CASES=TestReference/NAME for one)
 	@.ci/engine --with-test-tools
