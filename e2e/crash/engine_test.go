@@ -118,7 +118,7 @@ func pruneInBackoff(t *testing.T, h *harness.Home) {
 	t.Log("prune containers in back-off")
 	s := newSubject(h, "pruned", 3)
 	h.Must("run", "-d", "--backoff-scale", "0.3", s.file)
-	harness.WaitFor(t, "back-off", time.Minute, func() bool {
+	harness.WaitFor(t, "back-off", settle, func() bool {
 		return strings.Contains(h.Must("get", "pod", "pruned"), "CrashLoopBackOff")
 	})
 	before := restarts(s.pod(t))["flaky"]
