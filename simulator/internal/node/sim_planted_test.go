@@ -30,7 +30,7 @@ func TestEveryRuleFindsAPlantedBug(t *testing.T) {
 				}
 				tr := perform(t, s, tc.plant, nil)
 				if slices.ContainsFunc(judged(tr), func(v violation) bool { return v.rule == tc.rule }) {
-					t.Logf("found by %q in script %d", tc.rule, n)
+					t.Logf("%q was found by %q in script %d", tc.bug, tc.rule, n)
 					return
 				}
 			}
@@ -206,6 +206,16 @@ func plantedStatus() []plantedBug {
 				c.State.Terminated.ExitCode++
 			}
 		})},
+		{"the last end is that of the present instance", "statuses tell the truth", each(func(c *v1.ContainerStatus) {
+			if c.LastTerminationState.Terminated != nil {
+				c.LastTerminationState.Terminated.ContainerID = c.ContainerID
+			}
+		})},
+		{"conditions change their times", "each status is one of a kubelet", plant{status: func(s *v1.PodStatus) {
+			for i := range s.Conditions {
+				s.Conditions[i].LastTransitionTime.Time = time.Now()
+			}
+		}}},
 		{"what ended is shown as running", "statuses tell the truth", each(func(c *v1.ContainerStatus) {
 			if e := c.State.Terminated; e != nil && e.ContainerID != "" {
 				c.State = v1.ContainerState{Running: &v1.ContainerStateRunning{StartedAt: e.StartedAt}}

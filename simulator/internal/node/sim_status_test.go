@@ -14,6 +14,7 @@ func terminal(p v1.PodPhase) bool { return p == v1.PodSucceeded || p == v1.PodFa
 
 // statusLegal holds what is true of every status that a kubelet writes.
 func (j *judge) statusLegal() {
+	j.transitions()
 	for _, s := range j.statuses {
 		if len(s.ContainerStatuses) == 0 {
 			continue // rejected
@@ -27,6 +28,25 @@ func (j *judge) statusLegal() {
 		}
 		if !slices.IsSortedFunc(s.ContainerStatuses, func(a, b v1.ContainerStatus) int { return strings.Compare(a.Name, b.Name) }) {
 			j.fail(s.at, "container statuses are not sorted")
+		}
+	}
+}
+
+// transitions holds that a condition's time changes with its status and only
+// then.
+func (j *judge) transitions() {
+	last := map[v1.PodConditionType]v1.PodCondition{}
+	for _, s := range j.statuses {
+		for _, c := range s.Conditions {
+			old, seen := last[c.Type]
+			want := j.begun.Add(s.at)
+			if old.Status == c.Status {
+				want = old.LastTransitionTime.Time
+			}
+			if seen && !c.LastTransitionTime.Time.Equal(want) {
+				j.fail(s.at, "condition %s went from %s to %s, its time from %s to %s", c.Type, old.Status, c.Status, old.LastTransitionTime, c.LastTransitionTime)
+			}
+			last[c.Type] = c
 		}
 	}
 }
@@ -138,6 +158,7 @@ func (j *judge) statusTrue() {
 	}
 	for _, s := range j.statuses {
 		for _, c := range slices.Concat(s.InitContainerStatuses, s.ContainerStatuses) {
+			j.lastStateTrue(s, c, byID)
 			i := byID[c.ContainerID]
 			if r := c.State.Running; r != nil {
 				switch {
@@ -156,6 +177,22 @@ func (j *judge) statusTrue() {
 		}
 	}
 	j.lastStatusTrue()
+}
+
+// lastStateTrue holds that the last state is the end of an instance before the
+// one that the state is about.
+func (j *judge) lastStateTrue(s published, c v1.ContainerStatus, byID map[string]*incarnation) {
+	e := c.LastTerminationState.Terminated
+	if e == nil || e.ContainerID == "" {
+		return
+	}
+	i := byID[e.ContainerID]
+	switch {
+	case i == nil || i.name != c.Name || i.over() == 0 || i.over() > s.at || i.failed == 0 && i.code != int(e.ExitCode):
+		j.fail(s.at, "%s is said to have ended with %d before", c.Name, e.ExitCode)
+	case i.attempt > int(c.RestartCount), c.State.Running != nil && i.attempt >= int(c.RestartCount):
+		j.fail(s.at, "%s restarted %d times and its last end is that of %s", c.Name, c.RestartCount, i)
+	}
 }
 
 // replaced says that an instance was killed to be replaced at once, and that
