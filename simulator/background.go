@@ -15,7 +15,9 @@ import (
 
 const (
 	// nodeStart is how long a background node may take to begin.
-	nodeStart = 15 * time.Second
+	nodeStart = 30 * time.Second
+	// nodePoll is how often it is looked for meanwhile.
+	nodePoll = 5 * time.Millisecond
 	// nodeLogSize is how long its log grows before a new one is begun.
 	nodeLogSize = 4 << 20
 )
@@ -34,11 +36,35 @@ func (s *Simulator) Node() (pid int, err error) {
 func (s *Simulator) NodeLog() string { return s.store.NodeLog() }
 
 // EnsureNode starts the background node unless it runs, in a session of its
-// own, with its log in NodeLog. It returns once that node holds the store. Call
-// it after the pod is in the store.
+// own, with its log in NodeLog. It returns once that node holds the store. Of
+// many processes that ask at once one starts it, and the others wait. Call it
+// after the pod is in the store.
 func (s *Simulator) EnsureNode(ctx context.Context) error {
-	_, running, err := s.store.NodeRunning()
-	if err != nil || running {
+	ctx, cancel := context.WithTimeout(ctx, nodeStart)
+	defer cancel()
+	for {
+		if _, running, err := s.store.NodeRunning(); running || err != nil {
+			return err
+		}
+		release, first, err := s.store.StartNode()
+		if err != nil {
+			return fmt.Errorf("start the background node: %w", err)
+		}
+		if first {
+			defer release()
+			return s.startNode(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("start the background node: another process is at it: %w (see %s)", ctx.Err(), s.NodeLog())
+		case <-time.After(nodePoll):
+		}
+	}
+}
+
+// startNode starts the background node, unless it has begun meanwhile.
+func (s *Simulator) startNode(ctx context.Context) error {
+	if _, running, err := s.store.NodeRunning(); running || err != nil {
 		return err
 	}
 	argv, err := s.nodeCommand()
@@ -77,9 +103,7 @@ func (s *Simulator) EnsureNode(ctx context.Context) error {
 func (s *Simulator) awaitNode(ctx context.Context, cmd *exec.Cmd, logFrom int64) error {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	ctx, cancel := context.WithTimeout(ctx, nodeStart)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(nodePoll)
 	defer tick.Stop()
 	for {
 		if _, running, err := s.store.NodeRunning(); running || err != nil {

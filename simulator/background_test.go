@@ -7,14 +7,18 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/podsim/podsim/runtime/fake"
 )
 
-// childNode makes the test binary a background node.
+// childNode makes the test binary a background node that ends when it had
+// nothing to do for so long, or one that fails.
 const childNode = "PODSIM_TEST_NODE"
 
 func TestMain(m *testing.M) {
@@ -25,14 +29,18 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "error: it rains")
 		os.Exit(125)
 	}
-	if err := backgroundNode(); err != nil {
+	if err := backgroundNode(os.Getenv(childNode)); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-func backgroundNode() error {
+func backgroundNode(idle string) error {
+	limit, err := time.ParseDuration(idle)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
 	s, err := New(ctx, Options{Engine: fake.New(fake.Hooks{})})
@@ -40,7 +48,7 @@ func backgroundNode() error {
 		return err
 	}
 	s.agent = loopbackAgent{}
-	return s.RunNode(ctx, NodeOptions{Background: true, Idle: 200 * time.Millisecond})
+	return s.RunNode(ctx, NodeOptions{Background: true, Idle: limit})
 }
 
 func TestEnsureNodeStartsOneAndItGoesWhenThereIsNothingToDo(t *testing.T) {
@@ -48,7 +56,7 @@ func TestEnsureNodeStartsOneAndItGoesWhenThereIsNothingToDo(t *testing.T) {
 	w := newWorld(t)
 	w.opts.Home = t.TempDir()
 	w = reopen(t, w)
-	w.opts.NodeCommand = []string{"env", childNode + "=run", os.Args[0]}
+	w.opts.NodeCommand = []string{"env", childNode + "=200ms", os.Args[0]}
 	for range 2 {
 		if err := w.EnsureNode(t.Context()); err != nil {
 			t.Fatal(err)
@@ -65,6 +73,25 @@ func TestEnsureNodeStartsOneAndItGoesWhenThereIsNothingToDo(t *testing.T) {
 	}
 	if pid != 0 {
 		t.Errorf("node %d still runs", pid)
+	}
+}
+
+func TestOfManyWhoWantANodeOneStartsIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.opts.Home = t.TempDir()
+	w = reopen(t, w)
+	starts := filepath.Join(t.TempDir(), "starts")
+	w.opts.NodeCommand = []string{"sh", "-c", `echo start >>"$0"; exec env "$@"`, starts, childNode + "=5s", os.Args[0]}
+	var all errgroup.Group
+	for range 20 {
+		all.Go(func() error { return w.EnsureNode(t.Context()) })
+	}
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(starts); err != nil || string(text) != "start\n" {
+		t.Errorf("started: %q %v", text, err)
 	}
 }
 

@@ -19,22 +19,26 @@ func TestInvalid(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := harness.New(t)
+	queue := newTurns()
 	sum := &summary{accepted: accepted, used: map[*Acceptance]bool{}}
 	t.Cleanup(func() { sum.print(t) })
 	for file, calls := range byFile(refusals) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			t.Parallel()
-			// The call without validation finds what the one before it made.
-			own := home.For(t).In("invalid-" + strings.TrimSuffix(filepath.Base(file), ".yaml"))
-			for _, r := range calls {
-				args := []string{"create", "-f", filepath.Base(file)}
-				if !r.Validate {
-					args = append(args, "--validate=false")
+			queue.join()
+			queue.play(func() {
+				// The call without validation finds what the one before it made.
+				own := home.For(t).In("invalid-" + strings.TrimSuffix(filepath.Base(file), ".yaml"))
+				for _, r := range calls {
+					args := []string{"create", "-f", filepath.Base(file)}
+					if !r.Validate {
+						args = append(args, "--validate=false")
+					}
+					got, _ := own.StartIn(filepath.Dir(file), nil, args...).WaitTimeout(harness.DefaultTimeout)
+					sum.add(t, r.Name, CompareRefusal(r, Output{Stdout: got.Stdout, Stderr: got.Stderr, Code: got.Code}))
 				}
-				got, _ := own.StartIn(filepath.Dir(file), nil, args...).WaitTimeout(harness.DefaultTimeout)
-				sum.add(t, r.Name, CompareRefusal(r, Output{Stdout: got.Stdout, Stderr: got.Stderr, Code: got.Code}))
-			}
-			own.Run("delete", "pods", "--all", "--grace-period=1")
+				own.Run("delete", "pods", "--all", "--grace-period=1")
+			})
 		})
 	}
 }

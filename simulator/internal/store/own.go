@@ -45,6 +45,12 @@ func (s *Store) ownerFile(uid string) string { return filepath.Join(s.dir, "owne
 // is.
 func (s *Store) OwnNode() (release func(), ok bool, err error) { return hold(s.nodeFile(), false) }
 
+// StartNode tries to become the one process that starts the background node;
+// release says that it runs, or that it could not be started.
+func (s *Store) StartNode() (release func(), ok bool, err error) {
+	return hold(filepath.Join(s.dir, "start.lock"), false)
+}
+
 // NodeRunning tells whether a background node holds this store, and its pid.
 func (s *Store) NodeRunning() (pid int, running bool, err error) {
 	running, err = held(s.nodeFile())
