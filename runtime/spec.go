@@ -14,6 +14,8 @@ type SandboxSpec struct {
 	Image string
 	// Env configures the pause process (see runtime/agent).
 	Env []string
+	// Stdin opens its standard input, for the first who attaches to it.
+	Stdin bool
 
 	Hostname    string
 	Domainname  string

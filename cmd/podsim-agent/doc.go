@@ -2,8 +2,9 @@
 //
 // Without arguments it is the first process of a pod's sandbox: it applies the
 // setup in $PODSIM_SETUP (hosts and resolv.conf, owners and modes of volumes,
-// empty files), prints one line of JSON (wire.Ready), and then only reaps
-// orphans until SIGTERM or SIGINT ends it at once with code 0.
+// empty files), prints one line of JSON (wire.Ready), writes the payloads that
+// come on its standard input if the setup says that some do, and then only
+// reaps orphans until SIGTERM or SIGINT ends it at once with code 0.
 //
 // "tunnel" serves wire's tunnel on its standard streams: podsim executes it a
 // second time inside the sandbox to reach the pod's network and volumes.

@@ -33,6 +33,9 @@ func pause() {
 		os.Exit(1)
 	}
 	printJSON(ready)
+	if ready.Payload {
+		printJSON(fill(os.Stdin))
+	}
 	debug.FreeOSMemory()
 	for {
 		reap()

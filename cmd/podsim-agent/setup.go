@@ -23,7 +23,7 @@ func applySetup(value string) (wire.Ready, error) {
 	if err != nil {
 		return wire.Ready{}, wrap("read "+wire.SetupEnv, err)
 	}
-	ready := wire.Ready{Ready: true}
+	ready := wire.Ready{Ready: true, Payload: setup.Payload}
 	if ready.IPs, err = podIPs(setup.Hosts != nil && setup.Hosts.HostNetwork); err != nil {
 		return ready, wrap("read addresses", err)
 	}

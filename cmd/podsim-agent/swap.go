@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -118,14 +119,16 @@ func (w *swapper) write(f wire.SwapFile, payload io.Reader) error {
 		return err
 	}
 	w.top[names[0]] = true
-	parent, err := w.parents(names[:len(names)-1])
-	if err != nil {
-		return err
+	parent := w.next
+	if len(names) > 1 {
+		if parent, err = w.parents(names[:len(names)-1]); err != nil {
+			return err
+		}
+		defer parent.close()
 	}
-	defer parent.close()
 	fd, err := retry(func() (int, error) {
 		const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
-		return unix.Openat(parent.fd, names[len(names)-1], flags, 0o600)
+		return unix.Openat(parent.fd, names[len(names)-1], flags, f.Mode&0o777)
 	})
 	if err != nil {
 		return os.NewSyscallError("open", err)
@@ -135,10 +138,19 @@ func (w *swapper) write(f wire.SwapFile, payload io.Reader) error {
 	if _, err := io.CopyN(file, payload, f.Size); err != nil {
 		return err
 	}
-	if err := unix.Fchown(fd, f.UID, f.GID); err != nil {
-		return os.NewSyscallError("chown", err)
+	return settle(fd, f)
+}
+
+// settle gives a new file the owner and the bits that it was not made with.
+func settle(fd int, f wire.SwapFile) error {
+	if f.UID != 0 || f.GID != 0 {
+		if err := unix.Fchown(fd, f.UID, f.GID); err != nil {
+			return os.NewSyscallError("chown", err)
+		}
+	} else if f.Mode&^0o777 == 0 {
+		return nil
 	}
-	return os.NewSyscallError("chmod", unix.Fchmod(fd, f.Mode))
+	return os.NewSyscallError("chmod", unix.Fchmod(fd, f.Mode)) // after chown, which drops bits
 }
 
 // parents makes and opens directories below the new payload.
@@ -211,11 +223,15 @@ func (w *swapper) publish() error {
 func (w *swapper) tidy() error {
 	for name := range w.top {
 		target := dataLink + "/" + name
-		if got, err := w.root.readlink(name); err == nil && got == target {
-			continue
+		err := w.link(target, name)
+		if errors.Is(err, unix.EEXIST) {
+			if got, err := w.root.readlink(name); err == nil && got == target {
+				continue
+			}
+			w.root.remove(name)
+			err = w.link(target, name)
 		}
-		w.root.remove(name)
-		if err := w.link(target, name); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -225,6 +241,9 @@ func (w *swapper) tidy() error {
 func (w *swapper) link(target, name string) error {
 	if err := unix.Symlinkat(target, w.root.fd, name); err != nil {
 		return os.NewSyscallError("symlink", err)
+	}
+	if w.UID == 0 && w.GID == 0 {
+		return nil
 	}
 	return os.NewSyscallError("chown", unix.Fchownat(w.root.fd, name, w.UID, w.GID, unix.AT_SYMLINK_NOFOLLOW))
 }

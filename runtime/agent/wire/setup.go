@@ -15,6 +15,10 @@ type Setup struct {
 	Resolv  *Resolv  `json:"resolv,omitempty"`
 	Volumes []Volume `json:"volumes,omitempty"`
 	Files   []File   `json:"files,omitempty"`
+	// Payload: after its line process 1 reads payloads from its standard input,
+	// each a Swap with what follows it, up to a Swap without a volume or the end
+	// of the input. Then it prints a second line, a Filled.
+	Payload bool `json:"payload,omitempty"`
 }
 
 // Env returns the setup as an entry of the sandbox's environment.
@@ -93,11 +97,18 @@ type File struct {
 // Ready is the one line process 1 prints when it is done.
 type Ready struct {
 	Ready bool `json:"ready,omitempty"`
+	// Payload: it now reads payloads, as the setup asked.
+	Payload bool `json:"payload,omitempty"`
 	// IPs are the pod's addresses, IPv4 first.
 	IPs []string `json:"ips,omitempty"`
 	// Warnings are messages of DNSConfigForming events.
 	Warnings []string `json:"warnings,omitempty"`
 	Error    string   `json:"error,omitempty"`
+}
+
+// Filled is what process 1 prints when it has written the payloads.
+type Filled struct {
+	Error string `json:"error,omitempty"`
 }
 
 // ParseReady reads that line. A failed setup is an error.

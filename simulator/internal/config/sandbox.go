@@ -56,6 +56,7 @@ func Sandbox(in Input, s SandboxInput) (runtime.SandboxSpec, wire.Setup, error) 
 		Name:        ContainerName(in.Pod, "", s.Attempt),
 		Image:       s.PauseImage,
 		Env:         []string{env},
+		Stdin:       setup.Payload,
 		HostNetwork: spec.HostNetwork,
 		HostPID:     spec.HostPID,
 		HostIPC:     spec.HostIPC,
@@ -79,6 +80,7 @@ func sandboxSetup(in Input, n names, volumes []Volume) wire.Setup {
 		if v.Setup != nil {
 			setup.Volumes = append(setup.Volumes, *v.Setup)
 		}
+		setup.Payload = setup.Payload || v.Source == SourcePayload
 	}
 	for _, c := range allContainers(in.Pod) {
 		setup.Files = append(setup.Files, MessageFiles(c, 0, madeMessages)...)

@@ -38,6 +38,7 @@ containers: [{name: c, image: i, volumeMounts: [{name: e, mountPath: /e}, {name:
 		Meta:     runtime.Meta{Home: "h", Pod: runtime.PodRef{UID: "u1", Namespace: "ns", Name: "p"}, Kind: runtime.KindSandbox, Attempt: 2},
 		Name:     "k8s_POD_p_ns_u1_2",
 		Image:    "pause:1",
+		Stdin:    true,
 		Hostname: "p", Network: "n", Aliases: []string{"web"},
 		Mounts: []runtime.Mount{
 			{Kind: runtime.MountVolume, Source: "podsim_u1__state", Target: "/podsim/state"},

@@ -1,13 +1,9 @@
 package node
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"strings"
 	"time"
@@ -20,9 +16,6 @@ import (
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
-
-// sandboxReadyTimeout bounds the pause process's set-up.
-const sandboxReadyTimeout = 30 * time.Second
 
 // sandbox is the pause container of the pod as the worker knows it.
 type sandbox struct {
@@ -186,7 +179,7 @@ func (w *worker) sandboxCreated(id runtime.ContainerID) {
 }
 
 func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in config.Input, attempt int, vols []config.Volume) ([]string, error) {
-	out, err := w.n.Engine.Attach(ctx, id, runtime.AttachOptions{})
+	out, err := w.n.Engine.Attach(ctx, id, runtime.AttachOptions{Stdin: hasPayload(vols)})
 	if err != nil {
 		return nil, fmt.Errorf("attach to sandbox: %w", err)
 	}
@@ -194,9 +187,13 @@ func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in co
 	if err := w.n.Engine.StartContainer(ctx, id); err != nil {
 		return nil, fmt.Errorf("start sandbox: %w", err)
 	}
-	ready, err := readReady(ctx, out)
-	if err != nil {
-		return nil, err
+	p := newPauseProcess(out)
+	var ready wire.Ready
+	if err := p.answer(ctx, &ready); err != nil {
+		return nil, fmt.Errorf("set up sandbox: %w", err)
+	}
+	if ready.Error != "" {
+		return nil, fmt.Errorf("set up sandbox: %s", ready.Error)
 	}
 	w.post(func() {
 		w.sandbox.answered = true
@@ -205,76 +202,15 @@ func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in co
 	for _, text := range ready.Warnings {
 		w.tellLater(warning("", "DNSConfigForming", text))
 	}
-	return ready.IPs, w.fillVolumes(ctx, id, in, attempt, vols)
-}
-
-// fillVolumes writes what podsim puts into volumes. Those of an earlier sandbox
-// hold the payload of that time, and are changed as in a running pod.
-func (w *worker) fillVolumes(ctx context.Context, id runtime.ContainerID, in config.Input, attempt int, vols []config.Volume) error {
-	if attempt > 0 {
-		t := w.n.Agent.Tunnel(id)
-		defer t.Close()
-		for _, v := range vols {
-			if v.Source != config.SourcePayload {
-				continue
-			}
-			if err := swap(ctx, t, v); err != nil {
-				return err
-			}
-		}
-		return w.copyImages(ctx, in, id, vols)
+	if ready.Payload {
+		err = p.fill(ctx, vols)
+	} else {
+		err = w.fillVolumes(ctx, id, in, attempt, vols)
 	}
-	tar, err := config.Tar(vols, in.Now)
 	if err != nil {
-		return fmt.Errorf("pack volumes: %w", err)
+		return ready.IPs, fmt.Errorf("fill volumes: %w", err)
 	}
-	if len(tar) > 0 {
-		if err := w.n.Engine.CopyTo(ctx, id, "/", bytes.NewReader(tar)); err != nil {
-			return fmt.Errorf("fill volumes: %w", err)
-		}
-	}
-	return w.copyImages(ctx, in, id, vols)
-}
-
-// readReady waits for the line that the pause process prints when it has set
-// everything up.
-func readReady(ctx context.Context, p runtime.Process) (wire.Ready, error) {
-	type answer struct {
-		line []byte
-		err  error
-	}
-	got := make(chan answer, 1)
-	go func() {
-		line, err := bufio.NewReader(p.Stdout()).ReadBytes('\n')
-		got <- answer{line, err}
-	}()
-	timer := time.NewTimer(sandboxReadyTimeout)
-	defer timer.Stop()
-	var r wire.Ready
-	select {
-	case <-ctx.Done():
-		return r, ctx.Err()
-	case <-timer.C:
-		return r, errors.New("set up sandbox: no answer from the pause process")
-	case a := <-got:
-		if len(a.line) == 0 {
-			return r, fmt.Errorf("set up sandbox: the pause process ended (%w)", orEOF(a.err))
-		}
-		if err := json.Unmarshal(a.line, &r); err != nil {
-			return r, fmt.Errorf("set up sandbox: answer %q: %w", a.line, err)
-		}
-	}
-	if r.Error != "" {
-		return r, fmt.Errorf("set up sandbox: %s", r.Error)
-	}
-	return r, nil
-}
-
-func orEOF(err error) error {
-	if err == nil {
-		return io.EOF
-	}
-	return err
+	return ready.IPs, w.copyImages(ctx, in, id, vols)
 }
 
 // createOwn creates a container; a name that is taken by the same pod's

@@ -117,12 +117,17 @@ func (w *worker) renewTokens() time.Time {
 
 // swap replaces the payload of one volume.
 func swap(ctx context.Context, t Tunnel, v config.Volume) error {
+	_, err := t.Swap(ctx, payloadOf(v))
+	return err
+}
+
+// payloadOf is the payload of a volume as the program in the sandbox takes it.
+func payloadOf(v config.Volume) agent.Payload {
 	p := agent.Payload{Volume: v.Path, GID: v.Payload.GID, DirMode: v.Payload.DirMode}
 	for _, f := range v.Payload.Files {
 		p.Files = append(p.Files, agent.PayloadFile{Name: f.Path, Mode: f.Mode, UID: f.UID, GID: f.GID, Data: f.Data})
 	}
-	_, err := t.Swap(ctx, p)
-	return err
+	return p
 }
 
 // payloadHash tells payloads apart without holding any of their content.
