@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/manifest"
 	"github.com/podsim/podsim/simulator/internal/store"
 	"github.com/podsim/podsim/simulator/internal/validate"
@@ -104,11 +105,17 @@ func (s *Simulator) complete(o Object) error {
 	manifest.SetDefaults(o, nil)
 	if pod, ok := o.(*v1.Pod); ok {
 		pod.Status = v1.PodStatus{Phase: v1.PodPending}
-		if pod.Spec.NodeName == "" {
+		if pod.Spec.NodeName == "" && lifecycle.Schedule(pod, s.nodeInfo(), s.allPods) == "" {
 			pod.Spec.NodeName = s.NodeName()
 		}
 	}
 	return nil
+}
+
+// allPods are those of the store that can be read.
+func (s *Simulator) allPods() []*v1.Pod {
+	pods, _ := s.store.Pods("")
+	return store.Objects(pods)
 }
 
 // NodeName is the name of the node that pods are on: the engine's machine.

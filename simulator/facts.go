@@ -14,6 +14,7 @@ import (
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/diagnose"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
 // How much of a log is read for a diagnosis.
@@ -26,7 +27,8 @@ const (
 func (s *Simulator) facts(ctx context.Context, pod *v1.Pod) diagnose.Facts {
 	f := diagnose.Facts{
 		Now: time.Now(), Pod: pod, Arch: s.info.Arch, Containers: map[string]diagnose.Container{},
-		Unowned: s.store.Owner(string(pod.UID)) == 0, Objects: s.objectNames(pod.Namespace),
+		PortHolder: lifecycle.PortHolder(pod, s.allPods),
+		Unowned:    s.store.Owner(string(pod.UID)) == 0, Objects: s.objectNames(pod.Namespace),
 	}
 	events, _ := s.Events(ctx, EventOptions{Namespace: pod.Namespace, For: &Ref{Kind: Pods, Name: pod.Name}})
 	f.Events = slices.DeleteFunc(events, func(e v1.Event) bool { return e.InvolvedObject.UID != "" && e.InvolvedObject.UID != pod.UID })

@@ -170,3 +170,24 @@ func TestPullsUnderWay(t *testing.T) {
 		{name: "one that is done", change: func(f *Facts) { pulling(f); f.event("a", "Pulled", "Successfully pulled image") }},
 	})
 }
+
+func TestPodThatNoNodeTakes(t *testing.T) {
+	t.Parallel()
+	unscheduled := func(f *Facts) {
+		f.Pod.Status = v1.PodStatus{Phase: v1.PodPending, Conditions: []v1.PodCondition{{
+			Type: v1.PodScheduled, Status: v1.ConditionFalse, Reason: v1.PodReasonUnschedulable, Message: "0/1 nodes are available",
+		}}}
+	}
+	diagnoseAll(t, []findCase{
+		{name: "another pod has its port", change: func(f *Facts) {
+			unscheduled(f)
+			f.spec("a").Ports = []v1.ContainerPort{{ContainerPort: 80, HostPort: 8080}}
+			f.PortHolder = f.Pod.DeepCopy()
+			f.PortHolder.Name = "other"
+		}, want: []string{`PortConflict: a host port of the pod is taken: pod "other" in namespace "default" has hostPort 8080 (container "a")`},
+			fix: `choose another hostPort, or delete pod "other": this one starts as soon as the port is free`},
+		{name: "it asks for more than there is", change: unscheduled,
+			want: []string{"Unschedulable: the node cannot take the pod: 0/1 nodes are available"},
+			fix:  "request less: the machine has no more"},
+	})
+}

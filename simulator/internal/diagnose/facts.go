@@ -15,6 +15,8 @@ type Facts struct {
 	Events []v1.Event
 	// Unowned says that no process looks after the pod.
 	Unowned bool
+	// PortHolder is the pod that has a host port which this one wants.
+	PortHolder *v1.Pod
 	// Containers are by name.
 	Containers map[string]Container
 	Objects    Objects

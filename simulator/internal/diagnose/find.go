@@ -36,7 +36,7 @@ func Find(f Facts) []Finding {
 	// Proofs come before guesses: a rule leaves containers alone whose trouble
 	// an earlier one has named.
 	for _, rule := range []func(*view){
-		(*view).unowned, (*view).terminating, (*view).sandbox, (*view).mounts,
+		(*view).unowned, (*view).terminating, (*view).unscheduled, (*view).sandbox, (*view).mounts,
 		(*view).config, (*view).images, (*view).starts, (*view).memory,
 		(*view).portConflicts, (*view).permissions, (*view).probes, (*view).hooks, (*view).refusals,
 		(*view).portSuspects, (*view).inits, (*view).crashes,
@@ -60,7 +60,7 @@ func Find(f Facts) []Finding {
 
 func causeOrder() []Cause {
 	return []Cause{
-		CauseUnowned, CauseTerminating, CauseSandbox, CauseMount, CauseConfig, CauseNonRoot, CauseImage, CausePulling, CauseStart,
+		CauseUnowned, CauseTerminating, CauseUnscheduled, CauseSandbox, CauseMount, CauseConfig, CauseNonRoot, CauseImage, CausePulling, CauseStart,
 		CauseOOM, CausePortConflict, CausePermission, CauseReadOnly, CauseInitFailed, CauseInitWaits,
 		CauseLoopback, CauseWrongPort, CauseNobody, CauseLiveness, CauseProbe, CauseHook, CauseRefused, CauseCrash,
 		CauseKeepsAlive, CausePod, CauseGate, CauseWaiting, CauseThrottled,

@@ -9,6 +9,7 @@ type Cause string
 const (
 	CauseUnowned      Cause = "NoNode"
 	CauseTerminating  Cause = "Terminating"
+	CauseUnscheduled  Cause = "Unschedulable"
 	CauseSandbox      Cause = "SandboxFailed"
 	CauseMount        Cause = "VolumeNotMounted"
 	CauseConfig       Cause = "ConfigMissing"

@@ -43,6 +43,25 @@ func (v *view) terminating() {
 	v.add(f)
 }
 
+// unscheduled names what keeps the pod off the only node.
+func (v *view) unscheduled() {
+	for _, c := range v.Pod.Status.Conditions {
+		if c.Type != v1.PodScheduled || c.Status != v1.ConditionFalse {
+			continue
+		}
+		f := Finding{Cause: CauseUnscheduled, Summary: "the node cannot take the pod: " + c.Message}
+		if h := v.PortHolder; h != nil {
+			f.Cause = CausePortConflict
+			f.Summary = fmt.Sprintf("a host port of the pod is taken: pod %q in namespace %q has %s", h.Name, h.Namespace, hostPorts(h))
+			f.Details = []string{"the pod asks for " + hostPorts(v.Pod)}
+			f.Fix = fmt.Sprintf("choose another hostPort, or delete pod %q: this one starts as soon as the port is free", h.Name)
+		} else {
+			f.Fix = "request less: the machine has no more"
+		}
+		v.add(f)
+	}
+}
+
 // allocated is the engine's word for a port of its machine that is taken.
 var allocated = regexp.MustCompile(`(?i)(?:bind for |listen tcp4? |listen udp4? )?(\S*:\d+)?[^:]*(?:port is already allocated|address already in use)`)
 

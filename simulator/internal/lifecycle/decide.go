@@ -10,6 +10,9 @@ import (
 
 // Decide says what to do now.
 func Decide(s Snapshot) Plan {
+	if s.Unscheduled != "" && s.Pod.DeletionTimestamp == nil {
+		return unscheduled(s)
+	}
 	d := newDecision(s)
 	d.remember()
 	d.judge()

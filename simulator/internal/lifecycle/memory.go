@@ -7,6 +7,8 @@ import "time"
 type Memory struct {
 	// StartTime is when the node accepted the pod: status.startTime.
 	StartTime time.Time
+	// Unscheduled is what was said last of a pod that no node takes.
+	Unscheduled string `json:",omitempty"`
 	// Sandboxes is one more than the highest attempt of a sandbox seen so far.
 	Sandboxes int
 	// InitDone are the init containers that ended well in this sandbox.

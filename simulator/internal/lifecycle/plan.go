@@ -55,6 +55,8 @@ type Event struct {
 	Container string
 	Reason    string
 	Message   string
+	// Scheduler says that the scheduler tells it, not the kubelet.
+	Scheduler bool
 }
 
 // Plan is what to do now.

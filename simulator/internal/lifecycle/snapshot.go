@@ -12,6 +12,8 @@ type Snapshot struct {
 	// Pod is the stored object: spec defaulted, metadata with the deletion
 	// timestamp and grace period. Its Status is the one published last.
 	Pod *v1.Pod
+	// Unscheduled is why no node takes the pod (see Schedule); "" once one does.
+	Unscheduled string
 	// Rejected is set when the node may not run the pod at all. It counts only
 	// as long as nothing of the pod was made: see Refused.
 	Rejected *Rejection

@@ -56,6 +56,8 @@ type Node struct {
 	seen    uint64
 	foreign bool
 
+	scheduling sync.Mutex
+
 	mu      sync.Mutex
 	workers map[types.UID]*worker
 	engine  engineState

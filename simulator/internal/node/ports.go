@@ -20,6 +20,7 @@ type Store interface {
 	Version() (uint64, error)
 	Pods(namespace string) ([]store.Pod, error)
 	Pod(namespace, name string) (store.Pod, error)
+	Bind(namespace, name, uid, node string) (bound bool, err error)
 	Own(namespace, name, uid string) (release func(), ok bool, err error)
 	State(namespace, name, uid string) (store.PodState, error)
 	SetState(namespace, name, uid string, s store.PodState) error

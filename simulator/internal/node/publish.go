@@ -22,14 +22,13 @@ import (
 type pendingEvent struct {
 	lifecycle.Event
 	at time.Time
-	// component is who tells it; "" is the kubelet.
-	component string
 }
 
 // tellScheduled tells what a scheduler says of a pod that nobody accepted yet.
 func (w *worker) tellScheduled() {
 	e := normal("", "Scheduled", fmt.Sprintf("Successfully assigned %s/%s to %s", w.key.Namespace, w.key.Name, w.n.Info.Name))
-	w.events = append(w.events, pendingEvent{e, time.Now(), "default-scheduler"})
+	e.Scheduler = true
+	w.tell(e)
 }
 
 func normal(container, reason, message string) lifecycle.Event {
@@ -136,8 +135,8 @@ func (w *worker) flushEvents() {
 func (w *worker) event(e pendingEvent) v1.Event {
 	at := metav1.NewTime(e.at)
 	source := v1.EventSource{Component: "kubelet", Host: w.n.Info.Name}
-	if e.component != "" {
-		source = v1.EventSource{Component: e.component}
+	if e.Scheduler {
+		source = v1.EventSource{Component: "default-scheduler"}
 	}
 	kind := v1.EventTypeNormal
 	if e.Warning {

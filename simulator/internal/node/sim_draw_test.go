@@ -108,7 +108,7 @@ func decode(text []byte) (*v1.Pod, error) {
 	}
 	p := res.Objects[0].(*v1.Pod)
 	p.UID = types.UID("uid-" + p.Name)
-	p.Generation, p.ResourceVersion = 1, "1"
+	p.Generation, p.ResourceVersion, p.Spec.NodeName = 1, "1", "node"
 	return p, nil
 }
 

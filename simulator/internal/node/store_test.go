@@ -118,6 +118,16 @@ func (m *memStore) Pod(_, name string) (store.Pod, error) {
 	return clone(p), nil
 }
 
+func (p *process) Bind(_, name, _, node string) (bound bool, err error) {
+	return true, p.write(func() error {
+		pod := clone(p.pods[name])
+		pod.Object.Spec.NodeName = node
+		p.pods[name] = pod
+		p.tell("modified", name)
+		return nil
+	})
+}
+
 func (p *process) Own(_, _, uid string) (func(), bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -47,3 +47,35 @@ func TestJobRunsInitThenContainersToTheEnd(t *testing.T) {
 		w.close()
 	})
 }
+
+const portPod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: first, uid: uid-first}
+spec:
+  containers:
+  - {name: a, image: "app:1", ports: [{containerPort: 80, hostPort: 80, protocol: TCP}], command: [sh, -c, "sleep 1000"]}
+`
+
+func TestPodWaitsForAHostPortThatAnotherHas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{})
+		second := pod(t, strings.ReplaceAll(portPod, "first", "second"))
+		second.Spec.NodeName = ""
+		w.store.put(pod(t, portPod))
+		w.store.put(second)
+		w.start()
+		time.Sleep(time.Minute)
+		state, _ := w.store.State("", "", "uid-second")
+		if c := state.Status.Conditions; len(c) != 1 || c[0].Reason != v1.PodReasonUnschedulable || state.Status.StartTime != nil {
+			t.Errorf("while the port is taken: %+v", state.Status)
+		}
+		w.store.del("first", 1)
+		time.Sleep(time.Minute)
+		if state, _ = w.store.State("", "", "uid-second"); state.Status.Phase != v1.PodRunning {
+			t.Errorf("once it is free: %+v", state.Status)
+		}
+		w.close()
+	})
+}

@@ -36,12 +36,14 @@ type worker struct {
 	ctx   context.Context // ends with run; for tasks
 	tasks sync.WaitGroup
 	// making counts the tasks that may still put something on the engine.
-	making     sync.WaitGroup
-	pod        store.Pod
-	objects    config.Objects
-	volumes    volumes
-	sandbox    sandbox
-	containers map[string]*container
+	making sync.WaitGroup
+	pod    store.Pod
+	// unscheduled is why no node takes the pod, "" once one does.
+	unscheduled string
+	objects     config.Objects
+	volumes     volumes
+	sandbox     sandbox
+	containers  map[string]*container
 	// discarded are the containers that are being removed, since when: what
 	// the engine says of them is of no interest any more.
 	discarded map[runtime.ContainerID]time.Time
@@ -196,9 +198,10 @@ func (w *worker) recover() {
 		w.log.Warn("read state", "error", err)
 	}
 	w.published, w.memory = s, s.Memory
-	if w.memory.StartTime.IsZero() {
+	if w.memory.StartTime.IsZero() && w.pod.Object.Spec.NodeName != "" {
 		w.tellScheduled()
 	}
+	w.schedule()
 	w.containers = map[string]*container{}
 	w.discarded = map[runtime.ContainerID]time.Time{}
 	w.addContainers()
@@ -209,6 +212,7 @@ func (w *worker) recover() {
 func (w *worker) setPod(p store.Pod) {
 	old := w.pod.Object
 	w.pod = p
+	w.schedule()
 	meta := *p.Object.ObjectMeta.DeepCopy()
 	meta.ResourceVersion = old.ResourceVersion
 	if equality.Semantic.DeepEqual(meta, old.ObjectMeta) && equality.Semantic.DeepEqual(p.Object.Spec, old.Spec) {
@@ -256,6 +260,7 @@ func (w *worker) snapshot() lifecycle.Snapshot {
 	s := lifecycle.Snapshot{
 		Now:          time.Now(),
 		Pod:          pod,
+		Unscheduled:  w.unscheduled,
 		Node:         w.n.Info,
 		Sandbox:      w.sandbox.observed(),
 		Volumes:      lifecycle.Volumes{Problems: w.volumes.problems},

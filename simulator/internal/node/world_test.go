@@ -108,7 +108,7 @@ func (w *world) close() {
 	w.engine.Close()
 }
 
-// pod makes a pod object from YAML as the API server would store it.
+// pod makes a pod object from YAML as it is stored, on the only node.
 func pod(t testing.TB, text string) *v1.Pod {
 	t.Helper()
 	p, err := decode([]byte(text))

@@ -15,6 +15,9 @@ func Initial(pod *v1.Pod) v1.PodStatus {
 // Compute is the pod's status. s.Pod.Status is the one published last: what
 // did not change keeps its times, and a terminal phase is never left.
 func Compute(s lifecycle.Snapshot) v1.PodStatus {
+	if s.Unscheduled != "" {
+		return unscheduled(s)
+	}
 	if s.Memory.StartTime.IsZero() {
 		s.Memory = lifecycle.Recover(s)
 	}
@@ -26,6 +29,14 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 		return v.rejected()
 	}
 	return v.compute()
+}
+
+// unscheduled is the status of a pod that no node takes.
+func unscheduled(s lifecycle.Snapshot) v1.PodStatus {
+	v := &view{s: &s, pod: s.Pod, published: &s.Pod.Status}
+	out := Initial(s.Pod)
+	out.Conditions = []v1.PodCondition{v.condition(v1.PodScheduled, false, v1.PodReasonUnschedulable, s.Unscheduled)}
+	return out
 }
 
 // view is one computation.

@@ -174,6 +174,29 @@ func (s *Store) putPod(dir string, p *Pod, op string) error {
 	return nil
 }
 
+// Bind puts a pod that has no node on one, and says whether it had none. As in
+// an API server its generation stays. NotFound when that pod (by UID) is gone.
+func (s *Store) Bind(ns, name, uid, node string) (bound bool, err error) {
+	dir, err := s.podDir(ns, name)
+	if err != nil {
+		return false, err
+	}
+	err = s.locked(func() error {
+		p, err := s.readPod(dir, name)
+		switch {
+		case err != nil:
+			return err
+		case string(p.Object.UID) != uid:
+			return apierrors.NewNotFound(KindPod.Resource(), name)
+		case p.Object.Spec.NodeName != "":
+			return nil
+		}
+		bound, p.Object.Spec.NodeName = true, node
+		return s.putPod(dir, p, "modified")
+	})
+	return bound && err == nil, err
+}
+
 // readPod reads a wish without its status.
 func (s *Store) readPod(dir, name string) (*Pod, error) {
 	p := &Pod{}
@@ -218,6 +241,15 @@ func (s *Store) Pods(ns string) ([]Pod, error) {
 		return err
 	})
 	return out, err
+}
+
+// Objects are the API's objects of pods.
+func Objects(pods []Pod) []*v1.Pod {
+	all := make([]*v1.Pod, len(pods))
+	for i, p := range pods {
+		all[i] = p.Object
+	}
+	return all
 }
 
 // RemovePod takes a pod with its state out of the store. Gone, or another pod
