@@ -40,7 +40,8 @@ type stateFile struct {
 }
 
 // SetState keeps the state of a pod; NotFound when that pod (by UID) is gone.
-// A state that says what is there already is not written.
+// A state that says what is there already is not written. The pod's version
+// grows with its status alone: the rest is nothing that a client sees.
 func (s *Store) SetState(ns, name, uid string, state PodState) error {
 	dir, err := s.podDir(ns, name)
 	if err != nil {
@@ -55,7 +56,8 @@ func (s *Store) SetState(ns, name, uid string, state PodState) error {
 			return apierrors.NewNotFound(KindPod.Resource(), name)
 		}
 		old, found, err := readState(dir, uid)
-		if err == nil && found && same(old.PodState, state) {
+		found = err == nil && found
+		if found && same(old.PodState, state) {
 			return nil
 		}
 		v, err := s.next()
@@ -63,6 +65,9 @@ func (s *Store) SetState(ns, name, uid string, state PodState) error {
 			return err
 		}
 		file := stateFile{UID: types.UID(uid), ResourceVersion: formatVersion(v), PodState: state}
+		if found && same(old.Status, state.Status) {
+			file.ResourceVersion = old.ResourceVersion
+		}
 		if err := s.writeJSON(filepath.Join(dir, "state.json"), file, false); err != nil {
 			return err
 		}

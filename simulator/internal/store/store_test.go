@@ -136,6 +136,32 @@ func TestUpdatePodKeepsTheStatus(t *testing.T) {
 	}
 }
 
+func TestVersionGrowsWithTheStatusAlone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	o := mustCreate(t, s, pod("default", "p"))
+	version := func(state PodState) string {
+		if err := s.SetState("default", "p", string(o.UID), state); err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.Pod("default", "p")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Version
+	}
+	state := PodState{Status: v1.PodStatus{Phase: v1.PodPending}}
+	first := version(state)
+	state.Memory.Sandboxes = 1
+	if v := version(state); v != first {
+		t.Errorf("memory alone made version %s of %s", v, first)
+	}
+	state.Status.Phase = v1.PodRunning
+	if v := version(state); v == first {
+		t.Errorf("another status left version %s", v)
+	}
+}
+
 func TestStateOfAnOlderPodOfTheNameDoesNotCount(t *testing.T) {
 	t.Parallel()
 	s := open(t)
