@@ -120,10 +120,12 @@ func (a *app) get(ctx context.Context, s *session, o getOptions) error {
 	}
 	objects, err := a.read(ctx, s, o)
 	switch {
+	case o.watch:
+		err = errors.Join(err, printer.Watched(a.stdout, printable(objects)))
 	case o.selection.One() && len(objects) == 1:
 		err = errors.Join(err, printer.Object(a.stdout, print.Object(objects[0])))
 	case len(objects) == 0 && (printer.IsTable() || err != nil || o.selection.Named):
-		if err == nil && !o.selection.Named && !o.ignoreNotFound && !o.watch {
+		if err == nil && !o.selection.Named && !o.ignoreNotFound {
 			a.nothingFound(s, o.list)
 		}
 	default:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/liggitt/tabwriter"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -196,24 +197,41 @@ func plainList(list *unstructured.UnstructuredList) runtime.Object {
 	return &unstructured.Unstructured{Object: list.Object}
 }
 
+// Watched prints the objects that are there when a watch begins: each by itself, never as a list.
+func (p *Printer) Watched(w io.Writer, objs []Object) error {
+	const event = "ADDED"
+	if p.IsTable() {
+		return p.rows(w, p.event(event), objs)
+	}
+	for _, obj := range objs {
+		if err := p.Change(w, event, obj); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Change prints an object that changed: event is ADDED, MODIFIED or DELETED.
 func (p *Printer) Change(w io.Writer, event string, obj Object) error {
-	if !p.opts.Events {
-		event = ""
-	}
-	if p.IsTable() {
+	if event = p.event(event); p.IsTable() {
 		return p.rows(w, event, []Object{obj})
 	}
 	u, err := generic(obj)
 	if err != nil {
 		return err
 	}
-	if event != "" && (p.format == "json" || p.format == "yaml") {
-		return p.whole.PrintObj(&unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "meta.k8s.io/v1", "kind": "WatchEvent", "type": event, "object": u.Object,
-		}}, w)
+	if event != "" {
+		return p.whole.PrintObj(&metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Object: u}}, w)
 	}
 	return p.whole.PrintObj(u, w)
+}
+
+// event is the kind of a change as far as it is to be printed.
+func (p *Printer) event(event string) string {
+	if p.opts.Events {
+		return event
+	}
+	return ""
 }
 
 func groupKind(kind string) schema.GroupKind { return schema.GroupKind{Kind: kind} }

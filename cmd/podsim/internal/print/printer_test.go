@@ -146,6 +146,27 @@ func TestAWatchPrintsOneTable(t *testing.T) {
 	}
 }
 
+func TestAWatchPrintsEventsAroundWholeObjects(t *testing.T) {
+	t.Parallel()
+	for output, want := range map[string]string{
+		"json":                            `{"type":"ADDED","object":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"creationTimestamp":"2026-01-01T00:00:00Z","name":"a","namespace":"ns"}}}` + "\n",
+		"name":                            "configmap/a\n",
+		"jsonpath={.type} {.object.kind}": "ADDED ConfigMap",
+	} {
+		p, err := New(Options{Events: true, Output: output})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := p.Watched(&out, []Object{config("a", nil, nil)}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("-o %s (-want +got)\n%s", output, diff)
+		}
+	}
+}
+
 func TestDescribeShowsNoSecretValue(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
