@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-)
 
-// refusalPrefix begins what Docker writes into the stream of an exec whose
-// command could not be started; its exit code is then 126 or 127.
-const refusalPrefix = "OCI runtime exec failed: "
+	"github.com/podsim/podsim/runtime"
+)
 
 // maxRefusal is more than such a line is ever long.
 const maxRefusal = 8 << 10
@@ -28,8 +26,8 @@ func (r *refusal) Write(p []byte) (int, error) {
 	}
 	r.held.Write(p)
 	text := r.held.Bytes()
-	n := min(len(text), len(refusalPrefix))
-	if string(text[:n]) == refusalPrefix[:n] && len(text) < maxRefusal {
+	n := min(len(text), len(runtime.ExecRefusal))
+	if string(text[:n]) == runtime.ExecRefusal[:n] && len(text) < maxRefusal {
 		return len(p), nil
 	}
 	if err := r.flush(); err != nil {
@@ -49,7 +47,7 @@ func (r *refusal) flush() error {
 // becomes an error, anything else is the process's output.
 func (r *refusal) settle(exitCode int) error {
 	text := r.held.String()
-	if (exitCode == 126 || exitCode == 127) && strings.HasPrefix(text, refusalPrefix) {
+	if runtime.ExecRefused(exitCode, text) {
 		return fmt.Errorf("Internal error occurred: Internal error occurred: error executing command in container: "+ //nolint:staticcheck // kubectl's text
 			"failed to exec in container: %s", strings.TrimSpace(text))
 	}

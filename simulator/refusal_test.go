@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/podsim/podsim/runtime"
 )
 
 func TestOutputIsHeldBackOnlyWhileItMayBeARefusal(t *testing.T) {
@@ -20,7 +22,7 @@ func TestOutputIsHeldBackOnlyWhileItMayBeARefusal(t *testing.T) {
 		{"a beginning that looks like one", []string{"O", "CI rules\n", "x"}, 0, "OCI rules\nx", ""},
 		{"the words, but the process ran", []string{"OCI runtime exec failed: haha\n"}, 1, "OCI runtime exec failed: haha\n", ""},
 		{"not started", []string{"OCI runtime exec failed: exec failed: no such file\r\n"}, 126, "", "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: OCI runtime exec failed: exec failed: no such file"},
-		{"too long to be one", []string{refusalPrefix, strings.Repeat("x", maxRefusal)}, 126, refusalPrefix + strings.Repeat("x", maxRefusal), ""},
+		{"too long to be one", []string{runtime.ExecRefusal, strings.Repeat("x", maxRefusal)}, 126, runtime.ExecRefusal + strings.Repeat("x", maxRefusal), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -60,7 +60,7 @@ func (e *Engine) exec(c *container, o runtime.ExecOptions) *stream {
 
 func missing(cmd []string) Program {
 	return func(p *Proc) int {
-		fmt.Fprintf(p.Stdout, "exec: %q: executable file not found in $PATH\n", first(cmd))
+		fmt.Fprintf(p.Stdout, "%sexec: %q: executable file not found in $PATH\n", runtime.ExecRefusal, first(cmd))
 		return 127
 	}
 }

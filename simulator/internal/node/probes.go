@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
@@ -145,7 +147,9 @@ type execer struct {
 }
 
 // Exec runs argv to its end or until ctx does. An engine has no way to kill a
-// command; closing its streams ends those that write.
+// command; closing its streams ends those that write. A program that cannot be
+// started is an error in the words of the kubelet's runtime: for a probe it says
+// nothing of the container.
 func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, error) {
 	p, err := e.engine.Exec(ctx, e.id, runtime.ExecOptions{Cmd: argv})
 	if err != nil {
@@ -166,5 +170,9 @@ func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, err
 	case <-read:
 	}
 	code, err := p.Wait(ctx)
-	return out.taken(), code, err
+	taken := out.taken()
+	if text := string(taken.All); err == nil && runtime.ExecRefused(code, text) {
+		return probe.Output{}, 0, fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: %s", strings.TrimSpace(text))
+	}
+	return taken, code, err
 }

@@ -79,3 +79,31 @@ func TestPodWaitsForAHostPortThatAnotherHas(t *testing.T) {
 		w.close()
 	})
 }
+
+const missingProbePod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - {name: a, image: "app:1", command: [sh, -c, "sleep 1000"], livenessProbe: {exec: {command: [/nosuch]}, periodSeconds: 1}}
+`
+
+func TestAProbeWhoseProgramIsMissingSaysNothingOfTheContainer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{})
+		w.store.put(pod(t, missingProbePod))
+		w.start()
+		time.Sleep(time.Minute)
+		if st := w.store.last().ContainerStatuses; len(st) != 1 || st[0].RestartCount != 0 || !st[0].Ready {
+			t.Errorf("statuses %+v", st)
+		}
+		const want = "Unhealthy spec.containers{a} Liveness probe errored and resulted in unknown state: " +
+			"rpc error: code = Unknown desc = failed to exec in container: OCI runtime exec failed: "
+		if events := strings.Join(w.eventReasons(), "\n"); !strings.Contains(events, want) {
+			t.Errorf("events:\n%s", events)
+		}
+		w.close()
+	})
+}
