@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/simulator/internal/store"
 )
 
 // EventOptions select events.
@@ -39,6 +41,7 @@ func (s *Simulator) Events(ctx context.Context, o EventOptions) ([]v1.Event, err
 			out = append(out, *e)
 		}
 	}
+	store.SortEvents(out)
 	return out, err
 }
 

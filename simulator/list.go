@@ -1,8 +1,11 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -72,6 +75,7 @@ func (s *Simulator) listAll(kind Kind, ns string) ([]Object, error) {
 		return out, err
 	case EventKind:
 		events, err := s.store.Events(store.EventFilter{Namespace: ns})
+		sortByName(events)
 		for i := range events {
 			out = append(out, &events[i])
 		}
@@ -82,6 +86,14 @@ func (s *Simulator) listAll(kind Kind, ns string) ([]Object, error) {
 		out = append(out, obj)
 	}
 	return out, err
+}
+
+// sortByName puts events in the order in which an API server lists them. Their
+// names end with when they happened first.
+func sortByName(events []v1.Event) {
+	slices.SortFunc(events, func(a, b v1.Event) int {
+		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
+	})
 }
 
 // selection is what ListOptions select, apart from the namespace.

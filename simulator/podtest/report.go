@@ -40,7 +40,11 @@ func (p *Pod) report() {
 		b.WriteString("events:\n")
 	}
 	for _, e := range events {
-		fmt.Fprintf(&b, "  %s %s %s x%d %s %s\n", e.LastTimestamp.Format("15:04:05"), e.Type, e.Reason, e.Count, e.InvolvedObject.FieldPath, e.Message)
+		at := e.LastTimestamp.Time
+		if at.IsZero() {
+			at = e.EventTime.Time
+		}
+		fmt.Fprintf(&b, "  %s %s %s x%d %s %s\n", at.Format("15:04:05"), e.Type, e.Reason, max(e.Count, 1), e.InvolvedObject.FieldPath, e.Message)
 	}
 	for _, c := range statuses {
 		p.reportLog(&b, c.Name, c.LastTerminationState.Terminated != nil)

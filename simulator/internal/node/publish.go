@@ -131,23 +131,32 @@ func (w *worker) flushEvents() {
 	}
 }
 
+// scheduler is who tells of scheduling, in events of the newer API.
+const scheduler = "default-scheduler"
+
 // event is e as the API shows it; the store adds what is the same for all.
 func (w *worker) event(e pendingEvent) v1.Event {
-	at := metav1.NewTime(e.at)
-	source := v1.EventSource{Component: "kubelet", Host: w.n.Info.Name}
-	if e.Scheduler {
-		source = v1.EventSource{Component: "default-scheduler"}
-	}
 	kind := v1.EventTypeNormal
 	if e.Warning {
 		kind = v1.EventTypeWarning
 	}
-	return v1.Event{
+	out := v1.Event{
 		InvolvedObject: v1.ObjectReference{FieldPath: w.fieldPath(e.Container)},
 		Type:           kind, Reason: e.Reason, Message: e.Message,
-		FirstTimestamp: at, LastTimestamp: at,
-		Source: source,
 	}
+	host := w.n.Info.Name
+	if e.Scheduler {
+		out.ReportingController, out.ReportingInstance = scheduler, scheduler+"-"+host
+		out.EventTime, out.Action = metav1.NewMicroTime(e.at), "Scheduling"
+		if e.Reason == "Scheduled" {
+			out.Action = "Binding"
+		}
+		return out
+	}
+	out.FirstTimestamp, out.LastTimestamp = metav1.NewTime(e.at), metav1.NewTime(e.at)
+	out.Source = v1.EventSource{Component: "kubelet", Host: host}
+	out.ReportingController, out.ReportingInstance = "kubelet", host
+	return out
 }
 
 func (w *worker) fieldPath(container string) string {

@@ -208,5 +208,5 @@ func (st *stage) wrote(s store.PodState) {
 func (st *stage) told(e v1.Event) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.trace.events = append(st.trace.events, told{e.LastTimestamp.Sub(st.begun), e})
+	st.trace.events = append(st.trace.events, told{store.Happened(&e).Sub(st.begun), e})
 }

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -64,6 +64,7 @@ func record(list []v1.Event, e v1.Event) []v1.Event {
 	for i := range list {
 		if old := list[i]; says(&old, &e) {
 			old.Count += e.Count
+			old.Series = series(&old, &e)
 			if e.LastTimestamp.After(old.LastTimestamp.Time) {
 				old.LastTimestamp = e.LastTimestamp
 			}
@@ -71,12 +72,44 @@ func record(list []v1.Event, e v1.Event) []v1.Event {
 			return append(append(list[:i:i], list[i+1:]...), old)
 		}
 	}
+	at := Happened(&e)
 	for n := int64(1); taken(list, e.Name); n++ {
-		e.Name = fmt.Sprintf("%s.%x", e.InvolvedObject.Name, e.FirstTimestamp.UnixNano()+n)
+		e.Name = fmt.Sprintf("%s.%x", e.InvolvedObject.Name, at.UnixNano()+n)
 	}
 	e.FirstTimestamp, e.LastTimestamp = seconds(e.FirstTimestamp), seconds(e.LastTimestamp)
-	e.CreationTimestamp = e.FirstTimestamp
+	e.CreationTimestamp = seconds(metav1.NewTime(at))
 	return append(list, e)
+}
+
+// Happened is when an event happened last. One of the newer API, as schedulers
+// write them, has one time alone.
+func Happened(e *v1.Event) time.Time {
+	switch {
+	case e.Series != nil:
+		return e.Series.LastObservedTime.Time
+	case e.LastTimestamp.IsZero():
+		return e.EventTime.Time
+	}
+	return e.LastTimestamp.Time
+}
+
+// series counts another event of the newer API on an old one.
+func series(old, e *v1.Event) *v1.EventSeries {
+	switch {
+	case e.EventTime.IsZero():
+		return nil
+	case old.Series == nil:
+		return &v1.EventSeries{Count: 2, LastObservedTime: e.EventTime}
+	}
+	return &v1.EventSeries{Count: old.Series.Count + 1, LastObservedTime: e.EventTime}
+}
+
+// SortEvents puts events in the order of when they happened last, in whole
+// seconds: not every event knows more.
+func SortEvents(events []v1.Event) {
+	slices.SortStableFunc(events, func(a, b v1.Event) int {
+		return Happened(&a).Truncate(time.Second).Compare(Happened(&b).Truncate(time.Second))
+	})
 }
 
 // says tells whether two events say the same of the same object.
@@ -102,18 +135,26 @@ func complete(e v1.Event, pod *v1.Pod, version string) v1.Event {
 		APIVersion: "v1", Kind: string(KindPod), Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID,
 		ResourceVersion: pod.ResourceVersion, FieldPath: path,
 	}
+	if e.EventTime.IsZero() {
+		e = counted(e)
+	}
+	if e.Type == "" {
+		e.Type = v1.EventTypeNormal
+	}
+	e.Namespace, e.ResourceVersion, e.UID = pod.Namespace, version, types.UID(newUID())
+	e.Name = fmt.Sprintf("%s.%x", pod.Name, Happened(&e).UnixNano())
+	return e
+}
+
+// counted fills in the times and the count of an event of the kubelet's kind.
+func counted(e v1.Event) v1.Event {
 	if e.LastTimestamp.IsZero() {
 		e.LastTimestamp = metav1.Now()
 	}
 	if e.FirstTimestamp.IsZero() {
 		e.FirstTimestamp = e.LastTimestamp
 	}
-	if e.Type == "" {
-		e.Type = v1.EventTypeNormal
-	}
 	e.Count = max(e.Count, 1)
-	e.Namespace, e.ResourceVersion, e.UID = pod.Namespace, version, types.UID(newUID())
-	e.Name = fmt.Sprintf("%s.%x", pod.Name, e.FirstTimestamp.UnixNano())
 	return e
 }
 
@@ -144,7 +185,7 @@ func (s *Store) Events(f EventFilter) ([]v1.Event, error) {
 		}
 		return err
 	})
-	sort.SliceStable(out, func(i, j int) bool { return out[i].LastTimestamp.Before(&out[j].LastTimestamp) })
+	SortEvents(out)
 	return out, err
 }
 
@@ -162,7 +203,7 @@ func readEvents(path string) ([]v1.Event, error) {
 func fresh(list []v1.Event, now time.Time) []v1.Event {
 	out := list[:0:0]
 	for _, e := range list {
-		if now.Sub(e.LastTimestamp.Time) < eventLife {
+		if now.Sub(Happened(&e)) < eventLife {
 			out = append(out, e)
 		}
 	}

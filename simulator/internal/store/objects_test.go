@@ -176,3 +176,21 @@ func TestEventsAreBoundedAndGoWithTime(t *testing.T) {
 		t.Errorf("%d events, %v", len(events), err)
 	}
 }
+
+func TestEventOfTheNewerAPIHasOneTimeAndNoCount(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	o := mustCreate(t, s, pod("default", "p"))
+	at := metav1.NewMicroTime(time.Now())
+	if err := s.AppendEvents(o, v1.Event{Reason: "Scheduled", EventTime: at}, v1.Event{Reason: "Started"}); err != nil {
+		t.Fatal(err)
+	}
+	events, err := s.Events(EventFilter{UID: string(o.UID)})
+	if err != nil || len(events) != 2 {
+		t.Fatalf("%v %v", events, err)
+	}
+	e := events[0]
+	if e.Reason != "Scheduled" || e.Count != 0 || !e.FirstTimestamp.IsZero() || !e.LastTimestamp.IsZero() || !e.EventTime.Time.Equal(at.Truncate(time.Microsecond)) {
+		t.Errorf("got %+v", e)
+	}
+}

@@ -60,12 +60,12 @@ func eventSource(e *v1.Event) string {
 	return component + ", " + e.Source.Host
 }
 
-// SortEvents puts events in the order of their last occurrence.
+// SortEvents puts events in the order of their last occurrence, in whole seconds as most of them know it.
 func SortEvents(events []*v1.Event) {
 	slices.SortStableFunc(events, func(a, b *v1.Event) int {
 		_, la := eventTimes(a)
 		_, lb := eventTimes(b)
-		return la.Compare(lb)
+		return la.Truncate(time.Second).Compare(lb.Truncate(time.Second))
 	})
 }
 
