@@ -11,7 +11,7 @@ import (
 func (a *app) createVerb() *cli.Command {
 	return &cli.Command{
 		Name: "create", Usage: "create objects from a file, or a ConfigMap or Secret from literals and files",
-		UsageText: "create -f FILE... | create configmap NAME --from-literal=KEY=VALUE | create secret generic NAME --from-file=FILE",
+		UsageText: "create -f FILE... | create configmap NAME --from-literal=KEY=VALUE | create secret generic|docker-registry|tls NAME ...",
 		Flags: changeFlags(append(literalFlags(),
 			&cli.BoolFlag{Name: "save-config", Usage: "keep the file's content for a later apply"},
 		)...),
