@@ -53,20 +53,27 @@ func Changed(before, now []Volume) []Volume {
 	return changed
 }
 
+// manyFiles is how many files of a ConfigMap are written to a disk: for each
+// one more, ext4 walks past every inode that was freed in the last minutes, and
+// where pods come and go that takes longer than to start a container.
+const manyFiles = 64
+
 // payloadVolume is a volume of a ConfigMap, a Secret, the downward API or
-// several of them. All but the ConfigMap lie in memory.
+// several of them. All but the ConfigMap lie in memory, and so does one of very
+// many keys, which is then the same in everything but the file system's type.
 func payloadVolume(in Input, v Volume, src *v1.VolumeSource) (Volume, error) {
 	v.Source, v.ReadOnly = SourcePayload, true
 	v.Engine = in.engineVolume(v.Name)
+	files, err := payloadFiles(in, src)
+	if err != nil {
+		return Volume{}, err
+	}
 	if src.ConfigMap == nil {
 		v.Engine.Memory = true
 		v.Engine.Size = tmpfsSize(in)
 	}
 	v.Setup = rootSetup(in.Pod, v.Path, v.Engine.Memory)
-	files, err := payloadFiles(in, src)
-	if err != nil {
-		return Volume{}, err
-	}
+	v.Engine.Memory = v.Engine.Memory || len(files) > manyFiles
 	v.Payload, err = newPayload(in, files)
 	return v, err
 }

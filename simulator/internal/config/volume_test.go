@@ -1,10 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
@@ -124,5 +126,23 @@ func TestDiskVolumesKeepTheirLimitForMeasuring(t *testing.T) {
 	v, _ := oneVolume(t, `emptyDir: {sizeLimit: 1Mi}`, "", "")
 	if v.Engine.Memory || v.Engine.Size != 0 || v.SizeLimit != 1<<20 {
 		t.Errorf("got %+v", v)
+	}
+}
+
+func TestConfigMapsOfVeryManyKeysLieInMemory(t *testing.T) {
+	t.Parallel()
+	for keys, want := range map[int]bool{manyFiles: false, manyFiles + 1: true} {
+		in := inputOf(t, `
+volumes: [{name: v, configMap: {name: cm}}]
+containers: [{name: c, image: i, volumeMounts: [{name: v, mountPath: /v}]}]`)
+		cm := &v1.ConfigMap{Data: map[string]string{}}
+		for k := range keys {
+			cm.Data[fmt.Sprint("k", k)] = "x"
+		}
+		in.Objects.ConfigMaps = map[string]*v1.ConfigMap{"cm": cm}
+		v := mustVolumes(t, in)[0]
+		if v.Engine.Memory != want || v.Engine.Size != 0 || *v.Setup.Mode != 0o777 {
+			t.Errorf("%d keys: memory %v, size %d, mode %o", keys, v.Engine.Memory, v.Engine.Size, *v.Setup.Mode)
+		}
 	}
 }

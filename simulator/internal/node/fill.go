@@ -18,21 +18,27 @@ import (
 // pauseTimeout bounds each step of the pause process.
 const pauseTimeout = 30 * time.Second
 
-// pauseProcess talks with the pause process while it sets the sandbox up. Payloads go
-// through its standard input, for a start pays for that connection already; the
-// engine's archive API costs as much as a container.
+// pauseProcess talks with the pause process while it sets the sandbox up.
+// Payloads go through its standard input, for a start pays for that connection
+// already; the engine's archive API costs as much as a container.
 type pauseProcess struct {
-	streams runtime.Process
-	out     *bufio.Reader
+	out  *bufio.Reader
+	sent chan error
 }
 
-func newPauseProcess(p runtime.Process) *pauseProcess {
-	return &pauseProcess{p, bufio.NewReader(p.Stdout())}
+// newPauseProcess begins to hand payloads over: the process takes them as soon
+// as it is there. Closing the streams ends that.
+func newPauseProcess(streams runtime.Process, payloads []agent.Payload) *pauseProcess {
+	p := &pauseProcess{bufio.NewReader(streams.Stdout()), make(chan error, 1)}
+	if stdin := streams.Stdin(); stdin != nil {
+		go func() { p.sent <- agent.WritePayloads(stdin, payloads) }()
+	}
+	return p
 }
 
 // answer reads one line of JSON into v.
 func (p *pauseProcess) answer(ctx context.Context, v any) error {
-	return p.within(ctx, func() error {
+	return within(ctx, func() error {
 		line, err := p.out.ReadBytes('\n')
 		if len(line) == 0 {
 			return fmt.Errorf("the pause process ended (%w)", err)
@@ -44,17 +50,10 @@ func (p *pauseProcess) answer(ctx context.Context, v any) error {
 	})
 }
 
-// fill hands over what podsim puts into volumes and waits until it lies there.
-// What an earlier sandbox's volumes hold is replaced.
-func (p *pauseProcess) fill(ctx context.Context, vols []config.Volume) error {
-	var payloads []agent.Payload
-	for _, v := range vols {
-		if v.Source == config.SourcePayload {
-			payloads = append(payloads, payloadOf(v))
-		}
-	}
-	err := p.within(ctx, func() error { return agent.WritePayloads(p.streams.Stdin(), payloads) })
-	if err != nil {
+// filled waits until the payloads lie in their volumes. What an earlier
+// sandbox left there is replaced.
+func (p *pauseProcess) filled(ctx context.Context) error {
+	if err := within(ctx, func() error { return <-p.sent }); err != nil {
 		return err
 	}
 	var filled wire.Filled
@@ -69,7 +68,7 @@ func (p *pauseProcess) fill(ctx context.Context, vols []config.Volume) error {
 
 // within gives do a limit. Past it, do is left behind: closing the process's
 // streams ends it.
-func (p *pauseProcess) within(ctx context.Context, do func() error) error {
+func within(ctx context.Context, do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	timer := time.NewTimer(pauseTimeout)
@@ -84,13 +83,14 @@ func (p *pauseProcess) within(ctx context.Context, do func() error) error {
 	}
 }
 
-func hasPayload(vols []config.Volume) bool {
+func payloadsOf(vols []config.Volume) []agent.Payload {
+	var out []agent.Payload
 	for _, v := range vols {
 		if v.Source == config.SourcePayload {
-			return true
+			out = append(out, payloadOf(v))
 		}
 	}
-	return false
+	return out
 }
 
 // fillVolumes fills volumes for a pause process that takes no payloads, as that

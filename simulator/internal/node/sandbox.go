@@ -179,15 +179,16 @@ func (w *worker) sandboxCreated(id runtime.ContainerID) {
 }
 
 func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in config.Input, attempt int, vols []config.Volume) ([]string, error) {
-	out, err := w.n.Engine.Attach(ctx, id, runtime.AttachOptions{Stdin: hasPayload(vols)})
+	payloads := payloadsOf(vols)
+	out, err := w.n.Engine.Attach(ctx, id, runtime.AttachOptions{Stdin: len(payloads) > 0})
 	if err != nil {
 		return nil, fmt.Errorf("attach to sandbox: %w", err)
 	}
 	defer out.Close()
+	p := newPauseProcess(out, payloads)
 	if err := w.n.Engine.StartContainer(ctx, id); err != nil {
 		return nil, fmt.Errorf("start sandbox: %w", err)
 	}
-	p := newPauseProcess(out)
 	var ready wire.Ready
 	if err := p.answer(ctx, &ready); err != nil {
 		return nil, fmt.Errorf("set up sandbox: %w", err)
@@ -203,7 +204,7 @@ func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in co
 		w.tellLater(warning("", "DNSConfigForming", text))
 	}
 	if ready.Payload {
-		err = p.fill(ctx, vols)
+		err = p.filled(ctx)
 	} else {
 		err = w.fillVolumes(ctx, id, in, attempt, vols)
 	}
