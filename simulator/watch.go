@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/simulator/internal/store"
 )
@@ -126,21 +129,36 @@ func (w *watcher) compare(key seenKey, o Object) []WatchEvent {
 	old, known := w.seen[key]
 	if o == nil || !w.sel.matches(o) {
 		delete(w.seen, key)
-		if known {
-			return []WatchEvent{{Deleted, old}}
+		switch {
+		case !known:
+			return nil
+		case o == nil:
+			return lastOf(old)
 		}
-		return nil
+		return []WatchEvent{{Deleted, old}}
 	}
 	w.seen[key] = o
 	switch {
 	case !known:
 		return []WatchEvent{{Added, o}}
 	case old.GetUID() != o.GetUID():
-		return []WatchEvent{{Deleted, old}, {Added, o}}
+		return append(lastOf(old), WatchEvent{Added, o})
 	case old.GetResourceVersion() != o.GetResourceVersion():
 		return []WatchEvent{{Modified, o}}
 	}
 	return nil
+}
+
+// lastOf is what a watch tells of an object that is gone. An API server writes
+// a pod once more, without any grace left, in the act of removing it.
+func lastOf(old Object) []WatchEvent {
+	pod, ok := old.(*v1.Pod)
+	if !ok {
+		return []WatchEvent{{Deleted, old}}
+	}
+	last := pod.DeepCopy()
+	last.DeletionTimestamp, last.DeletionGracePeriodSeconds = ptr.To(metav1.Now()), ptr.To[int64](0)
+	return []WatchEvent{{Modified, last}, {Deleted, last}}
 }
 
 // until looks after every change of the store, and now and then by itself,
