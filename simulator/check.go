@@ -1,8 +1,12 @@
 package simulator
 
 import (
-	v1 "k8s.io/api/core/v1"
+	"fmt"
 
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/podsim/podsim/simulator/internal/store"
 	"github.com/podsim/podsim/simulator/internal/validate"
 )
 
@@ -14,6 +18,9 @@ func Check(o Object) (warnings []string, err error) {
 	errs := validateNew(o)
 	switch o := o.(type) {
 	case *v1.Pod:
+		if class := o.Spec.RuntimeClassName; class != nil {
+			return nil, noRuntimeClass(o.Name, *class)
+		}
 		errs = append(errs, validate.Refusals(o)...)
 		for _, w := range append(validate.APIWarnings(o), validate.Fidelity(o)...) {
 			warnings = append(warnings, w.String())
@@ -23,3 +30,21 @@ func Check(o Object) (warnings []string, err error) {
 	}
 	return warnings, invalid(o, errs)
 }
+
+// noRuntimeClass is what admission says of a class that is not there, which it
+// does before anything else is looked at.
+func noRuntimeClass(pod, class string) error {
+	err := apierrors.NewForbidden(store.KindPod.Resource(), pod, fmt.Errorf("pod rejected: RuntimeClass %q not found", class))
+	return &hinted{err, "podsim has no RuntimeClasses: leave runtimeClassName out, or make the runtime the engine's default"}
+}
+
+// hinted is an API server's error with what to do about it here.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e *hinted) Unwrap() error { return e.error }
+
+// Hint says what to do.
+func (e *hinted) Hint() string { return e.hint }

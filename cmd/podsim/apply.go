@@ -122,7 +122,11 @@ func (a *app) change(c *cli.Context, o changeOptions, doing string, one func(con
 	for _, m := range read.objects {
 		result, err := one(c.Context, s, m)
 		if err != nil {
-			errs = append(errs, &fileError{doing: doing, file: m.file, err: err})
+			failed := &fileError{doing: doing, file: m.file, err: err}
+			if result.did == string(simulator.Created) {
+				failed.doing = "creating"
+			}
+			errs = append(errs, failed)
 			continue
 		}
 		if result.did != string(simulator.Unchanged) {
