@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,12 @@ type Options struct {
 	ConfigDir string
 	// Getenv replaces os.Getenv.
 	Getenv func(string) string
+	// Patience is how long the engine may take for its first answer, which
+	// needs none of its locks; 0 is 20 seconds.
+	Patience time.Duration
 }
+
+const defaultPatience = 20 * time.Second
 
 func (o Options) getenv(name string) string {
 	if o.Getenv != nil {
@@ -60,7 +66,7 @@ func Connect(ctx context.Context, o Options) (*Engine, error) {
 		return nil, fmt.Errorf("use docker endpoint %s (%s): %w", ep.host, ep.origin, err)
 	}
 	e := &Engine{cli: cli, endpoint: ep}
-	if err := e.handshake(ctx); err != nil {
+	if err := e.handshake(ctx, cmp.Or(o.Patience, defaultPatience)); err != nil {
 		return nil, errors.Join(err, cli.Close())
 	}
 	return e, nil

@@ -3,10 +3,12 @@ package docker
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	ddocker "github.com/docker/cli/cli/context/docker"
 	"github.com/docker/cli/cli/context/store"
@@ -145,6 +147,32 @@ func TestNoEngineIsOneLine(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	want := "no docker engine at unix://" + socket + " (--host): no such file or directory; start it, or name one with --host, --context or DOCKER_HOST"
+	if err.Error() != want {
+		t.Errorf("error %q", err)
+	}
+}
+
+func TestAnEngineThatHangsIsOneLine(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "hang") // a socket's path must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, err = Connect(t.Context(), Options{
+		Host: "unix://" + socket, ConfigDir: t.TempDir(), Getenv: func(string) string { return "" }, Patience: 50 * time.Millisecond,
+	})
+	if !errors.Is(err, runtime.ErrUnavailable) {
+		t.Fatalf("error %v", err)
+	}
+	want := "no docker engine at unix://" + socket + " (--host): it takes connections but gives no answer within 50ms; " +
+		"start it, or name one with --host, --context or DOCKER_HOST"
 	if err.Error() != want {
 		t.Errorf("error %q", err)
 	}

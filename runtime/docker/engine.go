@@ -2,8 +2,9 @@ package docker
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
+	"time"
 
 	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
@@ -58,12 +59,17 @@ func (e *Engine) has(version string) bool {
 }
 
 // handshake settles the API version and refuses an engine that is too old.
-func (e *Engine) handshake(ctx context.Context) error {
-	ping, err := e.cli.Ping(ctx)
-	if err != nil {
-		if errors.Is(err, context.Canceled) {
-			return err
-		}
+func (e *Engine) handshake(ctx context.Context, patience time.Duration) error {
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	ping, err := e.cli.Ping(bounded)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case bounded.Err() != nil:
+		return e.unavailable(fmt.Errorf("it takes connections but gives no answer within %s", patience))
+	default:
 		return e.unavailable(err)
 	}
 	e.cli.NegotiateAPIVersionPing(ping)
