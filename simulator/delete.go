@@ -82,6 +82,9 @@ func (s *Simulator) deletePod(ctx context.Context, ref Ref, o DeleteOptions) err
 		askDeletion(p.Object, o, time.Now())
 		return nil
 	})
+	if damaged(err) && o.UID == "" {
+		return s.deleteDamaged(ctx, ns, ref.Name, o)
+	}
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -203,6 +205,62 @@ func TestLeftoversAreOnlyWhatNoPodOwns(t *testing.T) {
 	if p, err := w.Pod(t.Context(), "", "web"); err != nil || p.Status.Phase != v1.PodRunning {
 		t.Errorf("the running pod: %v %v", p, err)
 	}
+}
+
+// nothingOn waits until the engine has nothing of any pod.
+func (w *world) nothingOn() {
+	w.t.Helper()
+	for range 200 {
+		containers, err := w.engine.ListContainers(w.t.Context(), runtime.Filter{})
+		volumes, volErr := w.engine.ListVolumes(w.t.Context(), runtime.Filter{})
+		if err != nil || volErr != nil {
+			w.t.Fatal(err, volErr)
+		}
+		if len(containers)+len(volumes) == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	w.t.Error("something is left on the engine")
+}
+
+func TestPodTakenOutOfTheStoreIsTakenDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.node()
+	w.make(servePod)
+	w.wait("web", "condition=Ready")
+	if err := w.store.RemovePod("default", "web", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.nothingOn()
+}
+
+func TestDamagedPodIsDeletedWithOwnerAndWithout(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stop := w.node()
+	damage := func() {
+		w.make(servePod)
+		w.wait("web", "condition=Ready")
+		file := filepath.Join(w.Dir(), "namespaces", "default", "pods", "web", "pod.json")
+		if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := func() {
+		told := false
+		err := w.Delete(t.Context(), Ref{Kind: Pods, Name: "web"}, DeleteOptions{Wait: true, Asked: func() { told = true }})
+		if err != nil || !told {
+			t.Errorf("delete: %v, told %v", err, told)
+		}
+		w.nothingOn()
+	}
+	damage()
+	remove()
+	damage()
+	stop()
+	remove()
 }
 
 func TestTopMeasuresRunningContainers(t *testing.T) {

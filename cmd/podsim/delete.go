@@ -107,14 +107,13 @@ func (a *app) delete(c *cli.Context, o deleteOptions) error {
 			"The resource may continue to run on the cluster indefinitely.")
 	}
 	targets, listErr := a.targets(c, s, given)
-	if listErr != nil {
-		return listErr
+	if err = errors.Join(err, listErr); len(targets) > 0 {
+		return errors.Join(err, a.deleteAll(c.Context, s, targets, o))
 	}
-	if len(targets) == 0 && err == nil {
+	if err == nil {
 		fmt.Fprintln(a.stdout, "No resources found")
-		return nil
 	}
-	return errors.Join(err, a.deleteAll(c.Context, s, targets, o))
+	return err
 }
 
 // deletions reads what the command line names; a deletion without a name stands for all of a kind.
@@ -148,9 +147,10 @@ func (a *app) deletions(c *cli.Context) ([]deletion, error) {
 	return out, read.err
 }
 
-// targets replaces "all of a kind" by what there is.
+// targets replaces "all of a kind" by what there is. With an error it still returns what could be read.
 func (a *app) targets(c *cli.Context, s *session, given []deletion) ([]deletion, error) {
 	var out []deletion
+	var errs []error
 	for _, d := range given {
 		if d.ref.Name != "" {
 			out = append(out, d)
@@ -160,15 +160,13 @@ func (a *app) targets(c *cli.Context, s *session, given []deletion) ([]deletion,
 			Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"),
 			Labels: c.String("selector"), Fields: c.String("field-selector"),
 		})
-		if err != nil {
-			return nil, err
-		}
+		errs = append(errs, err)
 		for _, obj := range list {
 			ref := simulator.Ref{Kind: d.ref.Kind, Namespace: obj.GetNamespace(), Name: obj.GetName()}
 			out = append(out, deletion{ref: ref, kind: d.kind})
 		}
 	}
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
 // deleteAll deletes objects at once and tells of each as soon as its deletion was asked for.

@@ -120,6 +120,7 @@ func (n *Node) loop(ctx context.Context, changes <-chan store.Change) error {
 			}
 			n.changed(ctx, ch)
 		case <-relist.C:
+			n.confirm("", "")
 			n.list(ctx)
 		case <-adopt.C:
 			n.lookAtPods(ctx)
@@ -147,6 +148,9 @@ func (n *Node) changed(ctx context.Context, ch store.Change) {
 		return
 	case ch.Kind == store.KindPod:
 		n.lookAtPods(ctx)
+		if ch.Op == "deleted" {
+			n.confirm(ch.Namespace, ch.Name)
+		}
 		return
 	case ch.Kind == "":
 		n.lookAtPods(ctx)
@@ -154,6 +158,17 @@ func (n *Node) changed(ctx context.Context, ch store.Change) {
 	for _, w := range n.all() {
 		if ch.Namespace == "" || w.key.Namespace == ch.Namespace {
 			w.post(w.reloadObjects)
+		}
+	}
+}
+
+// confirm has the worker of a pod, or all of them, make sure that the store
+// has what was written last: pods may be taken out of it without a deletion,
+// and files get damaged.
+func (n *Node) confirm(namespace, name string) {
+	for _, w := range n.all() {
+		if name == "" || w.key.Namespace == namespace && w.key.Name == name {
+			w.post(func() { w.written = nil })
 		}
 	}
 }

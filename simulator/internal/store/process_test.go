@@ -255,18 +255,23 @@ func TestDamagedCounterGoesOnGrowing(t *testing.T) {
 	}
 }
 
-func TestStateLostToAPowerCutCountsAsNone(t *testing.T) {
+func TestDamagedStateCountsAsNoneAndIsWrittenAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	o := mustCreate(t, s, pod("default", "p"))
-	if err := s.SetState("default", "p", string(o.UID), PodState{Status: v1.PodStatus{Phase: v1.PodRunning}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(s.Dir()+"/namespaces/default/pods/p/state.json", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p, err := s.Pod("default", "p")
-	if err != nil || p.Object.Status.Phase != v1.PodPending {
-		t.Errorf("got %v %v", p.Object, err)
+	state := PodState{Status: v1.PodStatus{Phase: v1.PodRunning}}
+	for _, left := range []string{"", "{", `"x"`, "\x00\x00\x00"} {
+		if err := s.SetState("default", "p", string(o.UID), state); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := s.Pod("default", "p"); err != nil || p.Object.Status.Phase != v1.PodRunning {
+			t.Errorf("before %q: got %v %v", left, p.Object, err)
+		}
+		if err := os.WriteFile(s.Dir()+"/namespaces/default/pods/p/state.json", []byte(left), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := s.Pod("default", "p"); err != nil || p.Object.Status.Phase != v1.PodPending {
+			t.Errorf("after %q: got %v %v", left, p.Object, err)
+		}
 	}
 }

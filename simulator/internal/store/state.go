@@ -86,15 +86,15 @@ func (s *Store) State(ns, name, uid string) (PodState, error) {
 	return file.PodState, err
 }
 
-// readState reads state.json. An older pod's, or one that a power cut left
-// empty, counts as none: labels and the next look rebuild it.
+// readState reads state.json. An older pod's, or a damaged one, counts as
+// none: labels and the next look rebuild it.
 func readState(dir, uid string) (f stateFile, ok bool, err error) {
 	err = readJSON(filepath.Join(dir, "state.json"), &f)
 	var corrupt *CorruptError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return stateFile{}, false, nil
-	case errors.As(err, &corrupt) && corrupt.empty:
+	case errors.As(err, &corrupt):
 		return stateFile{}, false, nil
 	case err != nil:
 		return stateFile{}, false, err
