@@ -117,6 +117,7 @@ func (a *app) change(c *cli.Context, o changeOptions, doing string, one func(con
 		return err
 	}
 	defer s.close()
+	outliveReaders()
 	errs := []error{read.err}
 	pods := false
 	for _, m := range read.objects {

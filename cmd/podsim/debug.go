@@ -72,6 +72,7 @@ func (a *app) debug(c *cli.Context, s *session, pod string, command []string) er
 		}
 		o.Env = append(o.Env, v1.EnvVar{Name: name, Value: value})
 	}
+	outliveReaders()
 	ns := c.String("namespace")
 	name, err := s.Debug(c.Context, ns, pod, o)
 	if err != nil {

@@ -102,6 +102,7 @@ func (a *app) delete(c *cli.Context, o deleteOptions) error {
 		return openErr
 	}
 	defer s.close()
+	outliveReaders()
 	if o.deletion.Force {
 		a.warn("Immediate deletion does not wait for confirmation that the running resource has been terminated. " +
 			"The resource may continue to run on the cluster indefinitely.")

@@ -37,6 +37,8 @@ type foreground struct {
 // runForeground runs pods until they end, the user interrupts or time is up, and removes what it made.
 func (a *app) runForeground(ctx context.Context, s *session, plan runPlan, o runOptions) error {
 	a.cleaning.Store(true)
+	ctx, ignore := whileRead(ctx)
+	defer ignore()
 	live, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	f := &foreground{

@@ -143,6 +143,7 @@ func readPodFlags(c *cli.Context) (podFlags, error) {
 
 // runDetached hands the pods to the background node.
 func (a *app) runDetached(ctx context.Context, s *session, plan runPlan, o runOptions) error {
+	outliveReaders()
 	made, err := a.make(ctx, s, plan, 0)
 	if err == nil {
 		for _, m := range made.all {

@@ -81,22 +81,40 @@ func (h *Home) Start(args ...string) *Process {
 // StartIn is Start in a directory and with an input, both optional.
 func (h *Home) StartIn(dir string, stdin io.Reader, args ...string) *Process {
 	h.tb.Helper()
+	p := h.command(args)
+	p.cmd.Dir = dir
+	p.cmd.Stdin = stdin
+	return p.start()
+}
+
+// StartTo is Start with standard output and error to a file of the caller's.
+func (h *Home) StartTo(output *os.File, args ...string) *Process {
+	h.tb.Helper()
+	p := h.command(args)
+	p.cmd.Stdout, p.cmd.Stderr = output, output
+	return p.start()
+}
+
+func (h *Home) command(args []string) *Process {
 	if h.Namespace != "" {
 		args = h.inNamespace(args)
 	}
 	p := &Process{tb: h.tb, args: args, cmd: exec.Command(h.Bin, args...), started: time.Now(), done: make(chan struct{})}
 	p.cmd.Env = h.environ()
-	p.cmd.Dir = dir
-	p.cmd.Stdin = stdin
 	p.cmd.Stdout = &p.out
 	p.cmd.Stderr = &p.err
+	return p
+}
+
+func (p *Process) start() *Process {
+	p.tb.Helper()
 	// A background node inherits no pipe, but do not wait for it if it does.
 	p.cmd.WaitDelay = 5 * time.Second
 	if err := p.cmd.Start(); err != nil {
-		h.tb.Fatalf("start podsim %s: %v", strings.Join(args, " "), err)
+		p.tb.Fatalf("start podsim %s: %v", strings.Join(p.args, " "), err)
 	}
 	go p.wait()
-	h.tb.Cleanup(p.Kill)
+	p.tb.Cleanup(p.Kill)
 	return p
 }
 

@@ -1,6 +1,9 @@
 package scenario
 
 import (
+	"bufio"
+	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -76,6 +79,30 @@ func TestInterruptLeavesNothing(t *testing.T) {
 			h.NothingLeft()
 		})
 	}
+}
+
+// TestOutputThatNobodyReadsEndsTheRun is `podsim run ... | head -1`.
+func TestOutputThatNobodyReadsEndsTheRun(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	file := h.Write("pod.yaml", once("talks", "trap 'exit 0' TERM; while true; do echo hello; sleep 0.2; done"))
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := h.StartTo(write, "run", file)
+	if err := errors.Join(write.Close(), firstLine(read), read.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if r, inTime := p.WaitTimeout(30 * time.Second); !inTime || r.Code != 130 {
+		t.Errorf("want code 130: %s", r)
+	}
+	h.NothingLeft()
+}
+
+func firstLine(from io.Reader) error {
+	_, err := bufio.NewReader(from).ReadString('\n')
+	return err
 }
 
 func ended(p *harness.Process) bool {
