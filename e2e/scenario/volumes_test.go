@@ -1,0 +1,223 @@
+package scenario
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/podsim/podsim/e2e/harness"
+)
+
+// volumeCase is one kind of volume and what a container of uid 1000 in a pod of
+// fsGroup 2000 finds there.
+type volumeCase struct {
+	name, source string
+	// file is what the init container, as root, writes or finds; text its first
+	// line.
+	file, text string
+	// root and mode are of the volume's top and of file.
+	root, mode string
+	// writes: the container may make files there. They outlive its restarts.
+	writes bool
+	// after is what a delete of the pod leaves.
+	after string
+}
+
+const (
+	fromInit = "from init"
+	nothing  = "nothing"
+)
+
+func volumeCases(host string) []volumeCase {
+	return []volumeCase{
+		{"emptydir", `emptyDir: {}`, "f", fromInit, "drwxrwsrwx 0:2000", "644 0:2000", true, nothing},
+		{"memory", `emptyDir: {medium: Memory}`, "f", fromInit, "drwxrwsrwt 0:2000", "644 0:2000", true, nothing},
+		{"configmap", `configMap: {name: conf}`, "a", "one", "drwxrwsrwx 0:2000", "644 0:2000", false, nothing},
+		{"secret", `secret: {secretName: login, defaultMode: 0400}`, "user", "admin", "drwxrwsrwt 0:2000", "440 0:2000", false, nothing},
+		{
+			"downward", `downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}]}`, "name", "volumes",
+			"drwxrwsrwt 0:2000", "644 0:2000", false, nothing,
+		},
+		{
+			"projected", `projected: {sources: [{configMap: {name: conf, items: [{key: a, path: x/y, mode: 0600}]}}, {secret: {name: login}}]}`, "x/y", "one",
+			"drwxrwsrwt 0:2000", "640 0:2000", false, nothing,
+		},
+		{"host", `hostPath: {path: ` + host + `, type: DirectoryOrCreate}`, "f", fromInit, "drwxr-xr-x 0:0", "644 0:0", false, "the directory"},
+		{"claim", `persistentVolumeClaim: {claimName: data}`, "f", fromInit, "drwxrwsr-x 0:2000", "644 0:2000", true, "the claim and its data"},
+		{
+			"ephemeral", `ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}}}`, "f", fromInit,
+			"drwxrwsr-x 0:2000", "644 0:2000", true, nothing,
+		},
+		{"image", `image: {reference: "podsim.test/user-named:1"}`, "etc/passwd", "root:x:0:0:root:/root:/bin/sh", "drwxr-xr-x 0:0", "644 0:0", false, nothing},
+	}
+}
+
+// seen is what a container tells of a volume, in the words of its script.
+type seen map[string]string
+
+// tell prints what a container finds in one volume: NAME WHAT=VALUE.
+const tell = `
+tell() {
+  echo "$1 text=$(head -n 1 /v/$1/$2)"
+  echo "$1 mode=$(stat -L -c '%a %u:%g' /v/$1/$2)"
+  echo "$1 root=$(stat -c '%A %u:%g' /v/$1)"
+  test -e /v/$1/by-app && echo "$1 kept=yes"
+  touch /v/$1/by-app 2>/dev/null && echo "$1 writes=yes"
+}
+`
+
+func readSeen(log string) map[string]seen {
+	all := map[string]seen{}
+	for line := range strings.Lines(log) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		what, value, ok := strings.Cut(rest, "=")
+		if !ok {
+			continue
+		}
+		if all[name] == nil {
+			all[name] = seen{}
+		}
+		all[name][what] = value
+	}
+	return all
+}
+
+// volumesPod has all these volumes: an init container of root's writes to those
+// that it can, and the other container fails once.
+func volumesPod(cases []volumeCase) string {
+	var volumes, mounts, init, app strings.Builder
+	for _, c := range cases {
+		fmt.Fprintf(&volumes, "  - {name: %s, %s}\n", c.name, c.source)
+		fmt.Fprintf(&mounts, "    - {name: %s, mountPath: /v/%[1]s}\n", c.name)
+		if c.text == fromInit {
+			fmt.Fprintf(&init, "echo '%s' > /v/%s/%s\n", fromInit, c.name, c.file)
+		}
+		fmt.Fprintf(&app, "tell %s %s\n", c.name, c.file)
+	}
+	app.WriteString("mkdir /m/once 2>/dev/null && exit 1\necho all told\ntrap 'exit 0' TERM; while true; do sleep 1 & wait $!; done\n")
+	return fmt.Sprintf(`
+apiVersion: v1
+kind: Pod
+metadata: {name: volumes}
+spec:
+  terminationGracePeriodSeconds: 2
+  securityContext: {runAsUser: 1000, fsGroup: 2000}
+  volumes:
+  - {name: marks, emptyDir: {}}
+%s  initContainers:
+  - name: init
+    image: %s
+    securityContext: {runAsUser: 0}
+    command: [sh, -ec, %q]
+    volumeMounts:
+%s  containers:
+  - name: app
+    image: %[2]s
+    command: [sh, -c, %[5]q]
+    volumeMounts:
+    - {name: marks, mountPath: /m}
+%[4]s`, &volumes, image, init.String(), &mounts, tell+app.String())
+}
+
+const volumesObjects = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: conf}
+data: {a: one}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: login}
+stringData: {user: admin}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+`
+
+// TestEveryKindOfVolume proves of each: what the init container wrote the app
+// reads; it is there after a restart of the container; uid 1000 with an fsGroup
+// sees owners and modes as on a node and may write or not; and what a delete of
+// the pod leaves. With -v it prints the table.
+func TestEveryKindOfVolume(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	host := filepath.Join(t.TempDir(), "host")
+	cases := volumeCases(host)
+	h.Must("apply", "-f", h.Write("objects.yaml", volumesObjects), "-f", h.Write("pod.yaml", volumesPod(cases)))
+	harness.WaitFor(t, "the second run of the container", 2*time.Minute, func() bool {
+		return strings.Contains(h.Run("logs", "volumes").Stdout, "all told")
+	})
+	first, second := readSeen(h.Must("logs", "volumes", "--previous")), readSeen(h.Must("logs", "volumes"))
+	h.Must("delete", "pod", "volumes")
+	table := "| volume | init to app | container restart | uid 1000, fsGroup 2000 | after delete |\n|---|---|---|---|---|\n"
+	for _, c := range cases {
+		if diff := c.differs(first[c.name], second[c.name]); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+		table += c.row(first[c.name], second[c.name])
+	}
+	t.Log("what was seen:\n" + table)
+	onlyTheClaimIsLeft(t, h)
+	if text, err := os.ReadFile(filepath.Join(host, "f")); err != nil || string(text) != fromInit+"\n" {
+		t.Errorf("the host's file: %q, %v", text, err)
+	}
+	h.Must("delete", "pvc", "data")
+	h.NothingLeft()
+}
+
+// differs compares both runs with what is wanted of the volume.
+func (c volumeCase) differs(first, second seen) string {
+	want := seen{"text": c.text, "root": c.root, "mode": c.mode}
+	if c.writes {
+		want["writes"] = "yes"
+	}
+	for run, got := range []seen{first, second} {
+		if run == 1 && c.writes {
+			want["kept"] = "yes"
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			return fmt.Sprintf("run %d saw %v, want %v", run+1, got, want)
+		}
+	}
+	return ""
+}
+
+func (c volumeCase) row(first, second seen) string {
+	kept := "reads " + second["text"]
+	if second["kept"] == "yes" {
+		kept += ", its own file is kept"
+	}
+	may := "read only"
+	if first["writes"] == "yes" {
+		may = "writes"
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s, file %s, %s | %s |\n", c.name, first["text"], kept, first["root"], first["mode"], may, c.after)
+}
+
+// onlyTheClaimIsLeft wants nothing on the engine but the claim's volume, with
+// what was written to it.
+func onlyTheClaimIsLeft(t *testing.T, h *harness.Home) {
+	t.Helper()
+	for _, o := range h.Leftovers() {
+		if o.Type != "volumes" || o.Labels["io.podsim.kind"] != "claim" {
+			t.Errorf("left on the engine: %s", o)
+		}
+	}
+	r := h.Run("run", h.Write("again.yaml", fmt.Sprintf(`
+apiVersion: v1
+kind: Pod
+metadata: {name: again}
+spec:
+  restartPolicy: Never
+  volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]
+  containers: [{name: c, image: %s, command: [cat, /d/f], volumeMounts: [{name: d, mountPath: /d}]}]
+`, image)))
+	if r.Code != 0 || !strings.Contains(r.Stdout, fromInit) {
+		t.Errorf("the claim's data: %s", r)
+	}
+}
