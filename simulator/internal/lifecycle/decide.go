@@ -85,6 +85,7 @@ func (d *decision) live() {
 	if d.restartAll() {
 		return
 	}
+	d.tellResize()
 	inits, done, failed := d.inits()
 	if failed || d.over() {
 		d.terminate()

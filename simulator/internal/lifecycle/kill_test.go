@@ -5,6 +5,7 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/utils/ptr"
 )
 
@@ -81,11 +82,66 @@ func TestDecideKills(t *testing.T) {
 			"Warning a BackOff: Back-off restarting failed container a in pod p_default(u)", "wake in 5s",
 		}},
 		{"changed resources are applied in place", func(s *Snapshot) {
-			s.with("a", func(c *Container) { c.ResourceHash = "new"; c.Instances[0].ResourceHash = "old" })
-		}, []string{"resize a #0: resources changed"}},
+			s.resize("a")
+		}, []string{"resize a #0: resources changed", "Normal ResizeStarted: Pod resize started: " + resized}},
 		{"or by a restart, if the resize policy says so", func(s *Snapshot) {
-			s.with("a", func(c *Container) { c.ResourceHash = "new"; c.Instances[0].ResourceHash = "old" })
+			s.resize("a")
 			s.spec("a").ResizePolicy = []v1.ContainerResizePolicy{{ResourceName: v1.ResourceMemory, RestartPolicy: v1.RestartContainer}}
-		}, []string{"stop a #0 within 30s: resize", "Normal a Killing: Container a resize requires restart"}},
+		}, []string{"stop a #0 within 30s: resize", "Normal ResizeStarted: Pod resize started: " + resized, "Normal a Killing: Container a resize requires restart"}},
+		{"resources that are in force are told", func(s *Snapshot) {
+			s.resize("a")
+			s.with("a", func(c *Container) { c.Instances[0].ResourceHash = "new" })
+			s.Memory.Resizing = 2
+		}, []string{"Normal ResizeCompleted: Pod resize completed: " + resized}},
+		{"a resize that cannot be is told once", func(s *Snapshot) {
+			s.Resize = &PendingResize{Reason: "Infeasible", Summary: "{}"}
+		}, []string{"Warning ResizeInfeasible: Pod resize Infeasible: {}"}},
+		{"and not again", func(s *Snapshot) {
+			s.Resize = &PendingResize{Reason: "Infeasible", Summary: "{}"}
+			s.Memory.ResizePending = "{}"
+		}, nil},
 	})
+}
+
+const resized = `{"initContainers":[{"name":"i","resources":{}},{"name":"s","resources":{}}],"containers":[{"name":"a","resources":{}},{"name":"b","resources":{}}],"generation":2}`
+
+// resize asks for other resources than a container has.
+func (s *Snapshot) resize(name string) {
+	s.Pod.Generation = 2
+	s.with(name, func(c *Container) { c.ResourceHash = "new"; c.Instances[0].ResourceHash = "old" })
+}
+
+func TestAllocateGrantsWhatTheNodeHas(t *testing.T) {
+	t.Parallel()
+	requests := func(cpu string) v1.ResourceRequirements {
+		return v1.ResourceRequirements{Requests: v1.ResourceList{v1.ResourceCPU: resource.MustParse(cpu)}}
+	}
+	asking := func(cpu string) *v1.Pod {
+		return &v1.Pod{Spec: v1.PodSpec{Containers: []v1.Container{{Name: "a", Resources: requests(cpu)}}}}
+	}
+	before := requests("1")
+	running := &v1.PodStatus{ContainerStatuses: []v1.ContainerStatus{{Name: "a", Resources: &before}}}
+	for _, tc := range []struct {
+		name, cpu string
+		published *v1.PodStatus
+		granted   string
+		message   string
+	}{
+		{"what fits", "2", running, "2", ""},
+		{"what does not fit stays as it was", "3", running, "1", "Node didn't have enough capacity: cpu, requested: 3000, capacity: 2000"},
+		{"a pod that never ran is not resized", "3", &v1.PodStatus{}, "3", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			pod, pending := Allocate(asking(tc.cpu), tc.published, Node{CPUMillis: 2000})
+			if got := pod.Spec.Containers[0].Resources.Requests.Cpu().String(); got != tc.granted {
+				t.Errorf("granted %s, want %s", got, tc.granted)
+			}
+			switch {
+			case pending == nil && tc.message == "":
+			case pending == nil || pending.Message != tc.message || pending.Reason != "Infeasible":
+				t.Errorf("pending %+v", pending)
+			}
+		})
+	}
 }

@@ -38,6 +38,11 @@ type Memory struct {
 	// MountRetry is when FailedMount is told again, and the distance.
 	MountRetry   time.Time
 	MountBackoff time.Duration
+	// Resizing is the generation of the pod whose resources are being applied;
+	// 0 when they are in force.
+	Resizing int64 `json:",omitempty"`
+	// ResizePending is what was told last of a resize that cannot be.
+	ResizePending string `json:",omitempty"`
 	// Finished is true once the phase is terminal.
 	Finished bool
 }

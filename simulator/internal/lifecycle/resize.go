@@ -4,6 +4,45 @@ import (
 	v1 "k8s.io/api/core/v1"
 )
 
+// Reasons of events about resizes.
+const (
+	reasonResizeStarted   = "ResizeStarted"
+	reasonResizeCompleted = "ResizeCompleted"
+	reasonResizePending   = "Resize" // followed by the reason why
+)
+
+// tellResize tells of a resize that begins, has ended, or cannot be.
+func (d *decision) tellResize() {
+	pod := d.s.Pod
+	if p := d.s.Resize; p == nil {
+		d.m.ResizePending = ""
+	} else if d.m.ResizePending != p.Summary {
+		d.m.ResizePending = p.Summary
+		d.warning("", reasonResizePending+p.Reason, "Pod resize %s: %s", p.Reason, p.Summary)
+	}
+	switch resizing := d.resizing(); {
+	case resizing && d.m.Resizing != pod.Generation:
+		d.m.Resizing = pod.Generation
+		d.normal("", reasonResizeStarted, "Pod resize started: %s", resizeSummary(pod, ""))
+	case !resizing && d.m.Resizing != 0:
+		d.m.Resizing = 0
+		d.normal("", reasonResizeCompleted, "Pod resize completed: %s", resizeSummary(pod, ""))
+	}
+}
+
+// resizing says whether a container does not have its new resources yet.
+func (d *decision) resizing() bool {
+	for _, u := range d.of(sidecarKind, appKind) {
+		if i := u.running(); i != nil && changed(i.ResourceHash, u.see.ResourceHash) {
+			return true
+		}
+		if k := u.mem.Kill; k != nil && k.Why == KillResize {
+			return true
+		}
+	}
+	return false
+}
+
 // resizes applies changed resources to containers in place.
 func (d *decision) resizes() {
 	for _, u := range d.of(sidecarKind, appKind) {

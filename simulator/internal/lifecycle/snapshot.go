@@ -18,8 +18,11 @@ type Snapshot struct {
 	// as long as nothing of the pod was made: see Refused.
 	Rejected *Rejection
 	Node     Node
-	Sandbox  Sandbox
-	Volumes  Volumes
+	// Resize is a resize that cannot be carried out: Pod has the resources that
+	// it is granted instead (see Allocate).
+	Resize  *PendingResize
+	Sandbox Sandbox
+	Volumes Volumes
 	// Containers has every init, ordinary and ephemeral container by name.
 	Containers map[string]Container
 	Usage      Usage

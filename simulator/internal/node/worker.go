@@ -40,10 +40,12 @@ type worker struct {
 	pod    store.Pod
 	// unscheduled is why no node takes the pod, "" once one does.
 	unscheduled string
-	objects     config.Objects
-	volumes     volumes
-	sandbox     sandbox
-	containers  map[string]*container
+	// resize is what was asked for of the pod's resources and is not to be had.
+	resize     *lifecycle.PendingResize
+	objects    config.Objects
+	volumes    volumes
+	sandbox    sandbox
+	containers map[string]*container
 	// discarded are the containers that are being removed, since when: what
 	// the engine says of them is of no interest any more.
 	discarded map[runtime.ContainerID]time.Time
@@ -202,6 +204,7 @@ func (w *worker) recover() {
 		w.tellScheduled()
 	}
 	w.schedule()
+	w.allocate()
 	w.containers = map[string]*container{}
 	w.discarded = map[runtime.ContainerID]time.Time{}
 	w.addContainers()
@@ -213,6 +216,7 @@ func (w *worker) setPod(p store.Pod) {
 	old := w.pod.Object
 	w.pod = p
 	w.schedule()
+	w.allocate()
 	meta := *p.Object.ObjectMeta.DeepCopy()
 	meta.ResourceVersion = old.ResourceVersion
 	if equality.Semantic.DeepEqual(meta, old.ObjectMeta) && equality.Semantic.DeepEqual(p.Object.Spec, old.Spec) {
@@ -221,6 +225,11 @@ func (w *worker) setPod(p store.Pod) {
 	w.addContainers()
 	w.resolveVolumes()
 	w.retryConfig()
+}
+
+// allocate gives the pod what the node grants of the resources it asks for.
+func (w *worker) allocate() {
+	w.pod.Object, w.resize = lifecycle.Allocate(w.pod.Object, &w.published.Status, w.n.Info)
 }
 
 // reloadObjects takes the objects that the pod names as they are now.
@@ -261,6 +270,7 @@ func (w *worker) snapshot() lifecycle.Snapshot {
 		Now:          time.Now(),
 		Pod:          pod,
 		Unscheduled:  w.unscheduled,
+		Resize:       w.resize,
 		Node:         w.n.Info,
 		Sandbox:      w.sandbox.observed(),
 		Volumes:      lifecycle.Volumes{Problems: w.volumes.problems},

@@ -22,7 +22,7 @@ const (
 // own are the conditions written here; all others are kept as they are.
 var own = [...]v1.PodConditionType{
 	v1.PodReadyToStartContainers, v1.PodInitialized, v1.PodReady, v1.ContainersReady, v1.PodScheduled,
-	v1.AllContainersRestarting, v1.PodResizeInProgress,
+	v1.AllContainersRestarting, v1.PodResizeInProgress, v1.PodResizePending,
 }
 
 // conditions are the foreign ones, then the node's own in the kubelet's order.
@@ -33,7 +33,10 @@ func (v *view) conditions(phase v1.PodPhase) []v1.PodCondition {
 			list = append(list, c)
 		}
 	}
-	if v.resizing() {
+	if r := v.s.Resize; r != nil {
+		list = append(list, v.condition(v1.PodResizePending, true, r.Reason, r.Message))
+	}
+	if v.s.Memory.Resizing != 0 && !v.s.Memory.Finished {
 		list = append(list, v.condition(v1.PodResizeInProgress, true, "", ""))
 	}
 	containersReady := v.containersReady(phase)

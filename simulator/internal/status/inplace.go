@@ -79,13 +79,3 @@ func (v *view) resources(c *v1.Container, n lifecycle.Instance) *v1.ResourceRequ
 func resized(n lifecycle.Instance, c lifecycle.Container) bool {
 	return n.State == lifecycle.Running && n.ResourceHash != "" && c.ResourceHash != "" && n.ResourceHash != c.ResourceHash
 }
-
-// resizing says whether any container waits for its new resources.
-func (v *view) resizing() bool {
-	for _, c := range v.s.Containers {
-		if len(c.Instances) > 0 && resized(c.Instances[0], c) {
-			return true
-		}
-	}
-	return false
-}
