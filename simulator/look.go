@@ -25,8 +25,11 @@ import (
 	"github.com/podsim/podsim/simulator/internal/node"
 )
 
-// reachTime is how long an address may take to answer.
-const reachTime = 2 * time.Second
+// How long a name and an address may take to answer.
+const (
+	resolveTime = 4 * time.Second
+	reachTime   = 2 * time.Second
+)
 
 // embeddedDNS is where the engine itself listens in networks of its own.
 var embeddedDNS = netip.AddrFrom4([4]byte{127, 0, 0, 11})
@@ -243,24 +246,45 @@ func (l *look) reach(ctx context.Context, targets []diagnose.Target) map[diagnos
 }
 
 func (l *look) reachOne(ctx context.Context, t diagnose.Target) diagnose.Reach {
+	if r := l.resolve(ctx, t); r != diagnose.Answers || t.Port == 0 {
+		return r
+	}
 	ctx, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
-	var err error
-	if t.Port == 0 {
-		resolver, ok := l.tunnel.(interface {
-			Resolve(ctx context.Context, name string) ([]netip.Addr, error)
-		})
-		if !ok {
-			return ""
-		}
-		_, err = resolver.Resolve(ctx, t.Host)
-	} else {
-		var conn net.Conn
-		conn, err = l.tunnel.DialContext(ctx, "tcp", net.JoinHostPort(t.Host, strconv.Itoa(int(t.Port))))
-		if err == nil {
-			conn.Close()
-		}
+	conn, err := l.tunnel.DialContext(ctx, "tcp", net.JoinHostPort(t.Host, strconv.Itoa(int(t.Port))))
+	if err == nil {
+		conn.Close()
 	}
+	return reached(err)
+}
+
+// resolve asks for a target's name as a container of the pod would. A resolver
+// that does not answer knows no name.
+func (l *look) resolve(ctx context.Context, t diagnose.Target) diagnose.Reach {
+	if _, err := netip.ParseAddr(t.Host); err == nil {
+		return diagnose.Answers
+	}
+	resolver, ok := l.tunnel.(interface {
+		Resolve(ctx context.Context, name string) ([]netip.Addr, error)
+	})
+	switch {
+	case !ok && t.Port == 0:
+		return ""
+	case !ok:
+		return diagnose.Answers
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	defer cancel()
+	_, err := resolver.Resolve(ctx, t.Host)
+	var dns *net.DNSError
+	if errors.As(err, &dns) || errors.Is(err, context.DeadlineExceeded) {
+		return diagnose.Unresolvable
+	}
+	return reached(err)
+}
+
+// reached says what an error of connecting means.
+func reached(err error) diagnose.Reach {
 	var dns *net.DNSError
 	switch {
 	case err == nil:

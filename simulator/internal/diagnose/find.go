@@ -38,7 +38,8 @@ func Find(f Facts) []Finding {
 	for _, rule := range []func(*view){
 		(*view).unowned, (*view).terminating, (*view).unscheduled, (*view).sandbox, (*view).mounts,
 		(*view).config, (*view).images, (*view).starts, (*view).memory,
-		(*view).portConflicts, (*view).permissions, (*view).probes, (*view).hooks, (*view).refusals,
+		(*view).portConflicts, (*view).lowPorts, (*view).fullDisks, (*view).mountedDirs, (*view).permissions, (*view).unknownNames,
+		(*view).probes, (*view).hooks, (*view).refusals,
 		(*view).portSuspects, (*view).inits, (*view).crashes,
 		(*view).keepsAlive, (*view).podReason, (*view).gates, (*view).waiting,
 		(*view).unreachable, (*view).throttled,
@@ -61,7 +62,7 @@ func Find(f Facts) []Finding {
 func causeOrder() []Cause {
 	return []Cause{
 		CauseUnowned, CauseTerminating, CauseUnscheduled, CauseSandbox, CauseMount, CauseConfig, CauseNonRoot, CauseImage, CausePulling, CauseStart,
-		CauseOOM, CausePortConflict, CausePermission, CauseReadOnly, CauseInitFailed, CauseInitWaits,
+		CauseOOM, CausePortConflict, CausePermission, CauseReadOnly, CauseDiskFull, CauseIsDirectory, CauseNoName, CauseInitFailed, CauseInitWaits,
 		CauseLoopback, CauseWrongPort, CauseNobody, CauseLiveness, CauseProbe, CauseHook, CauseRefused, CauseCrash,
 		CauseKeepsAlive, CausePod, CauseGate, CauseWaiting, CauseThrottled,
 	}

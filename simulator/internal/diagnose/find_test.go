@@ -240,6 +240,6 @@ func TestPortConflict(t *testing.T) {
 			f.Pod.Status.PodIP = ""
 			f.spec("a").Ports[0].HostPort = 80
 			f.event("", "FailedCreatePodSandBox", "Failed to create pod sandbox: driver failed: Bind for 0.0.0.0:80 failed: port is already allocated")
-		}, want: []string{"PortConflict: a host port of the pod is taken on the engine's machine: driver failed: Bind for 0.0.0.0:80 failed: port is already allocated"}},
+		}, want: []string{"PortConflict: the pod wants 0.0.0.0:80 of the engine's machine, which is taken"}},
 	})
 }

@@ -2,9 +2,10 @@ package diagnose
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/podsim/podsim/simulator/internal/lint"
 )
 
 // inits finds the init container on which the pod waits.
@@ -87,12 +88,12 @@ func (v *view) initWaits(u *unit) Finding {
 	if len(why) > 0 {
 		f.Summary += ", and seems to wait for " + join(why, "and for")
 	}
+	if len(u.spec.Command) > 0 && lint.NeverEnds(u.argv()) {
+		f.Summary = fmt.Sprintf("%s never ends: that is its command", u.title())
+		f.Fix = "what goes on beside the app is a sidecar: give it restartPolicy: Always"
+	}
 	return f
 }
-
-// noName are the words of programs for a name that is not known.
-var noName = regexp.MustCompile(`(?i)bad address|could not resolve|couldn't resolve|can't resolve|name or service not known|` +
-	`no such host|name resolution|NXDOMAIN|name does not resolve|ENOTFOUND|EAI_AGAIN|could not translate host name|unknown host`)
 
 // unresolved tells whether a container says itself that it does not know a host.
 func unresolved(u *unit, t Target) bool {
@@ -125,7 +126,7 @@ func (v *view) reach(t Target) string {
 func (v *view) reachAdvice(t Target, r Reach) string {
 	switch {
 	case r == Unresolvable:
-		return fmt.Sprintf("there are no Services here: let %s be a name that the engine's network knows, or give it an address with spec.hostAliases", t.Host)
+		return v.nameAdvice(t.Host)
 	case local(t.Host):
 		return fmt.Sprintf("nothing in the pod listens on port %d while init containers run: what it waits for must be a sidecar (an init container with restartPolicy: Always) before it", t.Port)
 	case r == Refused:

@@ -62,8 +62,12 @@ func (v *view) unscheduled() {
 	}
 }
 
-// allocated is the engine's word for a port of its machine that is taken.
-var allocated = regexp.MustCompile(`(?i)(?:bind for |listen tcp4? |listen udp4? )?(\S*:\d+)?[^:]*(?:port is already allocated|address already in use)`)
+// allocated are the engine's words for a port of its machine that is taken, and
+// hostAddress the port.
+var (
+	allocated   = regexp.MustCompile(`(?i)port is already allocated|address already in use`)
+	hostAddress = regexp.MustCompile(`(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]*\]):\d+`)
+)
 
 func (v *view) sandbox() {
 	e := v.last("", "FailedCreatePodSandBox")
@@ -72,9 +76,13 @@ func (v *view) sandbox() {
 	}
 	text := strings.TrimPrefix(e.Message, "Failed to create pod sandbox: ")
 	f := Finding{Cause: CauseSandbox, Summary: "the pod's sandbox cannot be made: " + text}
-	if m := allocated.FindStringSubmatch(text); m != nil {
+	if allocated.MatchString(text) {
 		f.Cause = CausePortConflict
-		f.Summary = "a host port of the pod is taken on the engine's machine: " + text
+		f.Summary = "a host port of the pod is taken on the engine's machine"
+		if at := hostAddress.FindString(text); at != "" {
+			f.Summary = fmt.Sprintf("the pod wants %s of the engine's machine, which is taken", at)
+		}
+		f.Details = append(f.Details, "the engine says: "+text)
 		f.Fix = "choose another hostPort, or stop what listens there"
 		if ports := hostPorts(v.Pod); ports != "" {
 			f.Details = append(f.Details, "the pod asks for "+ports)

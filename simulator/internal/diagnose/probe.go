@@ -57,10 +57,18 @@ func (v *view) concerns(u *unit, k check) bool {
 // not well.
 func (v *view) killed(u *unit, k check) *v1.Event {
 	e := v.last(u.name(), "Killing")
-	if e == nil || !strings.Contains(e.Message, "failed "+strings.ToLower(k.kind)+" probe") || u.status.RestartCount == 0 && u.failed() == nil {
+	if e == nil || u.status.RestartCount == 0 && u.failed() == nil {
 		return nil
 	}
-	return e
+	if strings.Contains(e.Message, "failed "+strings.ToLower(k.kind)+" probe") {
+		return e
+	}
+	// With restartPolicy Never the end of the only container is the pod's, and the kubelet says no more than "Stopping".
+	if _, failed := v.outcome(u, k); failed && k.kind != "Readiness" && v.Pod.Spec.RestartPolicy == v1.RestartPolicyNever &&
+		v.Pod.Status.Phase == v1.PodFailed && v.Pod.Status.Reason == "" && u.failed() != nil {
+		return e
+	}
+	return nil
 }
 
 // outcome is what the probe said last.
@@ -86,7 +94,7 @@ func (v *view) probe(u *unit, k check) {
 	what := strings.ToLower(k.kind) + " probe"
 	if killed := v.killed(u, k); killed != nil {
 		f.Cause = CauseLiveness
-		f.Details = append(f.Details, fmt.Sprintf("%s was killed for it (%s)", u.title(), u.end()))
+		f.Details = append(f.Details, fmt.Sprintf("%s was killed for it (%s)", u.title(), u.end()), patience(k))
 	}
 	if known {
 		f.Details = append(f.Details, fmt.Sprintf("the %s says: %s", what, firstLine(said)))
@@ -134,6 +142,7 @@ func (v *view) refusedProbe(f *Finding, u *unit, what string, port uint16) {
 	asked := fmt.Sprintf("the %s of %s asks %s:%d", what, u.title(), ip, port)
 	if !v.SocketsSeen {
 		f.Summary = asked + ": connection refused"
+		f.Fix = slowStart(f, what, port)
 		return
 	}
 	there := v.on("tcp", port)
@@ -151,6 +160,7 @@ func (v *view) refusedProbe(f *Finding, u *unit, what string, port uint16) {
 		f.Fix = fmt.Sprintf("let the probe ask port %d, or the server listen on %d", own[0].Port, port)
 	case !u.runs():
 		f.Summary = asked + ": connection refused"
+		f.Fix = slowStart(f, what, port)
 	default:
 		f.Cause = CauseNobody
 		f.Summary = asked + ", where nobody listens: the container listens on no TCP port"
@@ -163,6 +173,31 @@ func (v *view) refusedProbe(f *Finding, u *unit, what string, port uint16) {
 	if f.Cause != CauseLiveness && v.killedBy(u) {
 		f.Details = append(f.Details, "the container is killed and restarted for it")
 	}
+}
+
+// slowStart is what to do about a container that was killed before anybody
+// listened on its port.
+func slowStart(f *Finding, what string, port uint16) string {
+	switch {
+	case f.Cause != CauseLiveness:
+		return ""
+	case what == "startup probe":
+		return fmt.Sprintf("if it starts slowly, raise failureThreshold of the startupProbe; else look in its log whether it listens on port %d of every address", port)
+	}
+	return fmt.Sprintf("if it starts slowly, give it a startupProbe; else look in its log whether it listens on port %d of every address", port)
+}
+
+// patience says how long a container has until a probe kills it.
+func patience(k check) string {
+	period, threshold := max(k.probe.PeriodSeconds, 1), max(k.probe.FailureThreshold, 1)
+	text := fmt.Sprintf("it is killed after %d failures in a row, one every %s", threshold, seconds(period))
+	if threshold == 1 {
+		text = "it is killed after the first failure"
+	}
+	if d := k.probe.InitialDelaySeconds; d > 0 {
+		text += fmt.Sprintf(", the first asked after %s", seconds(d))
+	}
+	return text
 }
 
 func (v *view) killedBy(u *unit) bool {

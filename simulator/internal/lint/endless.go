@@ -13,7 +13,7 @@ func (l *linter) endless(c container) {
 		return
 	}
 	argv := append(slices.Clone(c.Command), c.Args...)
-	if len(c.Command) == 0 || !neverEnds(argv) {
+	if len(c.Command) == 0 || !NeverEnds(argv) {
 		return
 	}
 	l.hint(c.at.Child("command"), fmt.Sprintf(
@@ -29,8 +29,8 @@ var (
 	leaves = regexp.MustCompile(`\b(?:break|exit|return|exec|kill|trap|set|if|case|timeout|until|for|while)\b|&|\|`)
 )
 
-// neverEnds tells of a command whether it certainly does not end by itself.
-func neverEnds(argv []string) bool {
+// NeverEnds tells of a command whether it certainly does not end by itself.
+func NeverEnds(argv []string) bool {
 	switch name := argv[0][strings.LastIndexByte(argv[0], '/')+1:]; name {
 	case "sleep", "tail":
 		return lastForever.MatchString(name + " " + strings.Join(argv[1:], " "))
