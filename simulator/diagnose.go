@@ -47,6 +47,11 @@ func (s *Simulator) Hints(ctx context.Context, ns, name string) []string {
 	return s.hints(ctx, ns, name, Finding.Specific)
 }
 
+// Remedies are the Hints that come with something to do.
+func (s *Simulator) Remedies(ctx context.Context, ns, name string) []string {
+	return s.hints(ctx, ns, name, func(f Finding) bool { return f.Specific() && f.Fix != "" })
+}
+
 // ConflictHints is Hints for ports that two containers want.
 func (s *Simulator) ConflictHints(ctx context.Context, ns, name string) []string {
 	return s.hints(ctx, ns, name, func(f Finding) bool { return f.Specific() && f.Cause == PortConflict })

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 
@@ -17,7 +19,8 @@ type logFollower struct {
 	pod       *v1.Pod
 	container string
 	options   simulator.LogOptions
-	out       io.WriteCloser
+	// out and err are apart, so that an unfinished line of one is not the beginning of the other's.
+	out, err io.WriteCloser
 
 	mu sync.Mutex
 	// seen are the runs (container ids) that were shown or are being shown.
@@ -26,6 +29,20 @@ type logFollower struct {
 	queue []run
 	work  bool
 	done  chan struct{}
+
+	// written counts the bytes that came.
+	written atomic.Int64
+}
+
+// count is a writer of the log that counts.
+type count struct {
+	*logFollower
+	w io.Writer
+}
+
+func (c count) Write(p []byte) (int, error) {
+	c.written.Add(int64(len(p)))
+	return c.w.Write(p)
 }
 
 // run is one run of a container: previous when another has followed it already.
@@ -44,7 +61,8 @@ func (f *foreground) followLogs(ctx context.Context, pod *v1.Pod) {
 			follower := f.logs[key]
 			if follower == nil {
 				follower = &logFollower{
-					s: f.s, pod: pod, container: status.Name, out: f.screen.logOf(pod.Name, status.Name), seen: map[string]bool{},
+					s: f.s, pod: pod, container: status.Name, seen: map[string]bool{},
+					out: f.screen.logOf(pod.Name, status.Name), err: f.screen.logOf(pod.Name, status.Name),
 					options: simulator.LogOptions{Container: status.Name, Follow: true, Timestamps: f.o.look.timestamps},
 				}
 				f.logs[key] = follower
@@ -96,10 +114,11 @@ func (l *logFollower) show(ctx context.Context) {
 		o := l.options
 		o.Previous = next.previous
 		o.Follow = !next.previous
-		if err := l.s.Logs(ctx, l.pod.Namespace, l.pod.Name, o, l.out); err != nil && !errors.Is(err, context.Canceled) {
+		err := l.s.LogStreams(ctx, l.pod.Namespace, l.pod.Name, o, count{l, l.out}, count{l, l.err})
+		if err != nil && !errors.Is(err, context.Canceled) {
 			l.s.log.Debug("follow log", "container", l.container, "err", err)
 		}
-		_ = l.out.Close() // a last line without an end
+		_, _ = l.out.Close(), l.err.Close() // a last line without an end
 	}
 }
 
@@ -113,4 +132,25 @@ func (l *logFollower) idle() <-chan struct{} {
 		return closed
 	}
 	return l.done
+}
+
+// drained waits until everything known was shown, for as long as more of it comes, and tells whether it was. stop ends the
+// wait.
+func (l *logFollower) drained(stop <-chan struct{}) bool {
+	ticker := time.NewTicker(drainTime)
+	defer ticker.Stop()
+	for before := l.written.Load(); ; {
+		select {
+		case <-l.idle():
+			return true
+		case <-stop:
+			return false
+		case <-ticker.C:
+			now := l.written.Load()
+			if now == before {
+				return false
+			}
+			before = now
+		}
+	}
 }

@@ -88,9 +88,14 @@ func (f *foreground) watch(ctx, user context.Context, node <-chan error) runEnd 
 		defer timer.Stop()
 		timeUp = timer.C
 	}
+	quiet := time.NewTimer(quietTime)
+	defer quiet.Stop()
 	for {
 		select {
+		case <-quiet.C:
+			f.stuck(ctx)
 		case change := <-f.changes:
+			quiet.Reset(quietTime)
 			if end, done := f.changed(ctx, change); done {
 				return end
 			}

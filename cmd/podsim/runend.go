@@ -18,24 +18,27 @@ func ended(pod *v1.Pod) bool {
 // exitCodeOf is that of the first container, in the order of the spec, that failed. Sidecars do not count. A pod that
 // failed for another reason gives 1.
 func exitCodeOf(pod *v1.Pod) int {
-	sidecar := map[string]bool{}
-	var names []string
-	for _, c := range pod.Spec.InitContainers {
-		sidecar[c.Name] = c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
-		names = append(names, c.Name)
-	}
-	for _, c := range pod.Spec.Containers {
-		names = append(names, c.Name)
-	}
 	if pod.Status.Phase == v1.PodSucceeded {
 		return 0
 	}
-	for _, name := range names {
-		if t := terminated(pod, name); t != nil && !sidecar[name] && t.ExitCode != 0 {
-			return int(t.ExitCode)
-		}
+	if _, t := culprit(pod); t != nil {
+		return int(t.ExitCode)
 	}
 	return 1
+}
+
+// culprit is the first container, in the order of the spec, that failed; nil: none of them. Sidecars do not count.
+func culprit(pod *v1.Pod) (string, *v1.ContainerStateTerminated) {
+	sidecar := map[string]bool{}
+	for _, c := range pod.Spec.InitContainers {
+		sidecar[c.Name] = c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
+	}
+	for _, name := range containerNames(pod) {
+		if t := terminated(pod, name); t != nil && !sidecar[name] && t.ExitCode != 0 {
+			return name, t
+		}
+	}
+	return "", nil
 }
 
 // terminated is how a container ended, nil while it has not.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"sync"
 	"time"
 
@@ -14,9 +15,13 @@ import (
 // hintTime is how long another command may take to explain an end.
 const hintTime = 10 * time.Second
 
+// quietTime is how long nothing may happen to a pod that is not ready before the run says why.
+const quietTime = 15 * time.Second
+
 // hints are the explanations that a run gives, each once.
 type hints struct {
-	mu   sync.Mutex
+	mu sync.Mutex
+	// told are lines without their numbers, some of which count on.
 	told map[string]bool
 	// asked are the pods and containers about whose first failure somebody asked.
 	asked map[string]bool
@@ -34,11 +39,13 @@ func (h *hints) first(set *map[string]bool, key string) bool {
 	return !was
 }
 
+var numbers = regexp.MustCompile(`\d+`)
+
 // say prints lines that were not told before.
 func (h *hints) say(s *screen, lines []string) {
 	for _, line := range lines {
-		if h.first(&h.told, line) {
-			s.say("hint: " + line)
+		if h.first(&h.told, numbers.ReplaceAllString(line, "")) {
+			s.hint(line)
 		}
 	}
 }
@@ -67,6 +74,20 @@ func (f *foreground) conflicts(ctx context.Context, pod *v1.Pod) {
 	}
 }
 
+// stuck says, beside the run, what keeps pods from being ready to which nothing happens any more, if something can be done
+// about it.
+func (f *foreground) stuck(ctx context.Context) {
+	if f.o.look.quiet {
+		return
+	}
+	for _, pod := range f.pods {
+		if podReady(pod) || ended(pod) || pod.DeletionTimestamp != nil {
+			continue
+		}
+		f.watches.Go(func() { f.hints.say(f.screen, f.s.Remedies(ctx, pod.Namespace, pod.Name)) })
+	}
+}
+
 // explain says why pods ended badly, or are not ready in time, before they are removed. Ctrl-C cuts it short.
 func (f *foreground) explain(ctx, user context.Context, end runEnd) {
 	if end.code == 0 || end.interrupted || end.nodeGone || f.o.look.quiet {
@@ -76,7 +97,9 @@ func (f *foreground) explain(ctx, user context.Context, end runEnd) {
 	defer cancel()
 	defer context.AfterFunc(user, cancel)()
 	for _, pod := range f.made.pods {
-		f.hints.say(f.screen, f.s.Hints(ctx, pod.Namespace, pod.Name))
+		for _, line := range f.s.Hints(ctx, pod.Namespace, pod.Name) {
+			f.screen.hint(line) // the last word, though it may have been said before
+		}
 	}
 }
 

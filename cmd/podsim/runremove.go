@@ -12,7 +12,7 @@ import (
 	"github.com/podsim/podsim/simulator"
 )
 
-// drainTime is how long the last lines of logs may take after their containers ended.
+// drainTime is how long a log may stay silent before its last lines are given up.
 const drainTime = 10 * time.Second
 
 // lastChangesTime is how long the news of a pod's end may take once it is gone.
@@ -23,16 +23,18 @@ func (f *foreground) finish(ctx, user context.Context, end runEnd) error {
 	if end.interrupted {
 		f.screen.say("stopping (press Ctrl-C again to stop at once)")
 	}
+	insist := f.insisting(user, end)
 	if !end.interrupted && end.err == nil {
-		f.drain()
+		f.drain(insist, f.hasEnded)
 	}
 	f.explain(ctx, user, end)
+	f.screen.stop()
 	var err error
 	if f.o.keep {
 		f.keep()
 	} else {
-		err = f.remove(ctx, user, end)
-		f.drain()
+		err = f.remove(ctx, insist)
+		f.drain(insist, func(*logFollower) bool { return true })
 	}
 	if err != nil {
 		return &exitError{code: exitFailed, err: errors.Join(end.err, err)}
@@ -46,17 +48,18 @@ func (f *foreground) finish(ctx, user context.Context, end runEnd) error {
 	return exitWith(end.code)
 }
 
-// drain waits until the followers of logs have written everything.
-func (f *foreground) drain() {
-	timer := time.NewTimer(drainTime)
-	defer timer.Stop()
+// drain waits until the followers of some logs have written everything. stop ends the wait.
+func (f *foreground) drain(stop <-chan struct{}, which func(*logFollower) bool) {
 	for _, follower := range f.logs {
-		select {
-		case <-follower.idle():
-		case <-timer.C:
+		if which(follower) && !follower.drained(stop) {
 			return
 		}
 	}
+}
+
+// hasEnded tells whether a log belongs to a container that ended.
+func (f *foreground) hasEnded(l *logFollower) bool {
+	return terminated(f.pods[string(l.pod.UID)], l.container) != nil
 }
 
 // keep leaves the pods as they are.
@@ -67,8 +70,7 @@ func (f *foreground) keep() {
 }
 
 // remove deletes the pods, and at once when the user insists.
-func (f *foreground) remove(ctx, user context.Context, end runEnd) error {
-	insist := f.insisting(user, end)
+func (f *foreground) remove(ctx context.Context, insist <-chan struct{}) error {
 	results := make(chan error)
 	for _, pod := range f.made.pods {
 		go func() { results <- f.removePod(ctx, pod, insist) }()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fatih/color"
@@ -19,6 +20,9 @@ import (
 // pullStep is how often the progress of a pull is told.
 const pullStep = 2 * time.Second
 
+// maxWidth is how far short names are filled up beside long ones: the lines are for what the programs say.
+const maxWidth = 20
+
 // screen is what a run shows: logs on stdout, what happens on stderr, each a whole line at a time.
 type screen struct {
 	app     *app
@@ -28,9 +32,12 @@ type screen struct {
 	several bool
 	width   int
 	names   []string
-	colour  bool
+	// colour is for logs, noteColour for what is told of them.
+	colour, noteColour bool
 	// terminal: somebody watches, so that progress of pulls is worth a line.
 	terminal bool
+	// stopping: the end of the pods is the run's own doing.
+	stopping atomic.Bool
 
 	// runs are the container ids that were told to run; created and starts count by pod and container.
 	runs            map[string]bool
@@ -44,16 +51,21 @@ type screen struct {
 func newScreen(a *app, look runLook, plan runPlan) *screen {
 	s := &screen{
 		app: a, look: look, logs: print.NewLines(a.stdout), notes: print.NewLines(a.stderr), several: len(plan.pods) > 1,
-		colour: isTerminal(a.stdout) && os.Getenv("NO_COLOR") == "", terminal: isTerminal(a.stderr),
+		colour: coloured(a.stdout), noteColour: coloured(a.stderr), terminal: isTerminal(a.stderr),
 		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: map[string]bool{}, created: map[string]int{}, starts: map[string]int{},
 	}
 	for _, p := range plan.pods {
 		for _, name := range containerNames(p.pod()) {
 			s.names = append(s.names, s.subject(p.object.GetName(), name))
-			s.width = max(s.width, len(s.names[len(s.names)-1]))
+			s.width = max(s.width, min(len(s.names[len(s.names)-1]), maxWidth))
 		}
 	}
 	return s
+}
+
+// coloured tells whether a stream takes colours.
+func coloured(w io.Writer) bool {
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // subject names a container: with its pod when there are several pods.
@@ -105,16 +117,56 @@ func (s *screen) say(text string) {
 }
 
 // about tells something of a pod or a container.
-func (s *screen) about(pod, container, text string) { s.say(s.subject(pod, container) + ": " + text) }
+func (s *screen) about(pod, container, text string) { s.tell(pod, container, text, color.Faint) }
+
+// bad is about for what went wrong.
+func (s *screen) bad(pod, container, text string) { s.tell(pod, container, text, color.FgRed) }
+
+func (s *screen) tell(pod, container, text string, look color.Attribute) {
+	name := s.subject(pod, container)
+	if s.noteColour {
+		text = painted(text, look)
+		if container != "" {
+			name = s.paint(name).Sprint(name)
+		}
+	}
+	s.say(name + ": " + text)
+}
+
+// hint gives an explanation.
+func (s *screen) hint(line string) {
+	word := "hint:"
+	if s.noteColour {
+		word = painted(word, color.FgYellow)
+	}
+	s.say(word + " " + line)
+}
+
+func painted(text string, look color.Attribute) string {
+	c := color.New(look)
+	c.EnableColor()
+	return c.Sprint(text)
+}
+
+// stop makes the ends of pods no news from now on.
+func (s *screen) stop() { s.stopping.Store(true) }
 
 // event tells what an event says, once.
 func (s *screen) event(e v1.Event) {
 	s.mu.Lock()
 	count := max(e.Count, 1)
 	known := s.events[e.UID]
-	s.events[e.UID] = count
+	if known >= count && e.UID != "" || s.stopping.Load() && e.Reason == "Unhealthy" {
+		s.mu.Unlock()
+		return
+	}
+	// What comes again and again is told less and less often.
+	again := e.Reason != "Created" && known > 0 && count < 2*known
+	if !again {
+		s.events[e.UID] = count
+	}
 	s.mu.Unlock()
-	if known >= count && e.UID != "" {
+	if again {
 		return
 	}
 	pod, container := e.InvolvedObject.Name, containerOf(e.InvolvedObject.FieldPath)
@@ -146,6 +198,9 @@ func eventLine(e v1.Event) string {
 	case "Killing":
 		if strings.HasPrefix(message, "Stopping container") {
 			return "stopping"
+		}
+		if !strings.Contains(message, " ") {
+			return "" // a reason alone, which another event explains
 		}
 		return message
 	case "Pulled":

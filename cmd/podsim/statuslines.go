@@ -31,16 +31,27 @@ func (s *screen) status(sim *session, before, now *v1.Pod) {
 	if !podReady(before) && podReady(now) {
 		s.about(now.Name, "", "ready")
 	}
-	if before.Status.Phase != now.Status.Phase && ended(now) {
-		text := map[v1.PodPhase]string{v1.PodSucceeded: "succeeded", v1.PodFailed: "failed"}[now.Status.Phase]
-		if now.Status.Reason != "" {
-			text += " (" + now.Status.Reason + ")"
-		}
-		if now.Status.Message != "" {
-			text += ": " + now.Status.Message
-		}
-		s.about(now.Name, "", text)
+	if before.Status.Phase != now.Status.Phase && ended(now) && !s.stopping.Load() {
+		s.podEnd(now)
 	}
+}
+
+// podEnd tells how a pod ended, and of one that failed which container is to blame.
+func (s *screen) podEnd(pod *v1.Pod) {
+	if pod.Status.Phase == v1.PodSucceeded {
+		s.about(pod.Name, "", "succeeded")
+		return
+	}
+	text := "failed"
+	if pod.Status.Reason != "" {
+		text += " (" + pod.Status.Reason + ")"
+	}
+	if pod.Status.Message != "" {
+		text += ": " + pod.Status.Message
+	} else if name, t := culprit(pod); t != nil {
+		text += fmt.Sprintf(": container %q %s", name, endText(&v1.ContainerStateTerminated{ExitCode: t.ExitCode, Reason: t.Reason}))
+	}
+	s.bad(pod.Name, "", text)
 }
 
 func statusOf(list []v1.ContainerStatus, name string) v1.ContainerStatus {
@@ -63,7 +74,11 @@ func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
 	}
 	for _, state := range []v1.ContainerState{now.LastTerminationState, now.State} {
 		if t := state.Terminated; t != nil && !known[t.ContainerID] && t.Reason != neverRan {
-			s.about(pod, now.Name, endText(t))
+			tell := s.about
+			if t.ExitCode != 0 && !s.stopping.Load() {
+				tell = s.bad
+			}
+			tell(pod, now.Name, endText(t))
 		}
 	}
 	w := now.State.Waiting
@@ -71,7 +86,7 @@ func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
 		return
 	}
 	if before.State.Waiting == nil || before.State.Waiting.Reason != w.Reason || before.RestartCount != now.RestartCount {
-		s.about(pod, now.Name, waitText(w))
+		s.bad(pod, now.Name, waitText(w))
 	}
 }
 
@@ -84,7 +99,7 @@ func waitText(w *v1.ContainerStateWaiting) string {
 	case "ImagePullBackOff":
 		text, _, _ = strings.Cut(text, ": ErrImagePull: ")
 	}
-	if text == "" {
+	if text, _, _ = strings.Cut(text, "\n"); text == "" {
 		return w.Reason
 	}
 	return w.Reason + ": " + text
