@@ -34,23 +34,74 @@ func (e *Engine) Logs(ctx context.Context, id runtime.ContainerID, o runtime.Log
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err == nil && o.Follow && !(o.Tail == 0 && !out.open && !errOut.open) {
+	switch {
+	case err != nil || !o.Follow:
+	case o.Tail < 0:
+		err = e.missed(ctx, id, o, c.Config.Tty, out, errOut)
+	case o.Tail > 0 || out.open || errOut.open:
 		err = e.unfinishedLine(ctx, id, o, c.Config.Tty, out, errOut)
 	}
 	return classify(err)
 }
 
-// lineEnd remembers whether what was written stopped within a line.
+// lineEnd remembers how much was written, and whether that stopped within a line.
 type lineEnd struct {
-	w    io.Writer
-	open bool
+	w     io.Writer
+	open  bool
+	count int64
 }
 
 func (l *lineEnd) Write(p []byte) (int, error) {
 	if len(p) > 0 {
 		l.open = p[len(p)-1] != '\n'
 	}
-	return l.w.Write(p)
+	n, err := l.w.Write(p)
+	l.count += int64(n)
+	return n, err
+}
+
+// rest passes on what comes after the first skip bytes.
+type rest struct {
+	w    io.Writer
+	skip int64
+}
+
+func (r *rest) Write(p []byte) (int, error) {
+	n := min(r.skip, int64(len(p)))
+	r.skip -= n
+	if n == int64(len(p)) {
+		return len(p), nil
+	}
+	m, err := r.w.Write(p[n:])
+	return int(n) + m, err
+}
+
+// catchUps is how often a log is looked through for what its follower did not get.
+const catchUps = 3
+
+// missed writes the end of a log that was followed from its beginning, if the follower did not get it: the engine lets
+// followers go before they have everything when a container ends while it is busy (seen with 20.10), and often keeps a last
+// line without an end from them (moby#43860).
+func (e *Engine) missed(ctx context.Context, id runtime.ContainerID, o runtime.LogOptions, tty bool, stdout, stderr *lineEnd) error {
+	o.Follow = false
+	for range catchUps {
+		before := stdout.count + stderr.count
+		body, err := e.cli.ContainerLogs(ctx, string(id), logOptions(o))
+		if err != nil {
+			return nil // gone meanwhile
+		}
+		out, errOut := &rest{stdout, stdout.count}, &rest{stderr, stderr.count}
+		if tty {
+			_, err = io.CopyBuffer(out, onlyReader{body}, make([]byte, bufferSize))
+		} else {
+			err = demultiplex(body, out, errOut)
+		}
+		body.Close()
+		if err != nil || stdout.count+stderr.count == before {
+			return err
+		}
+	}
+	return nil
 }
 
 // unfinishedLine writes the last line of a log that was followed to its end, if the line has no end: the engine often
