@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -21,6 +22,7 @@ const adoptTime = 5 * time.Second
 // saw. Where every pod has an owner it only asks the store.
 func (s *Simulator) Adopt(ctx context.Context) error {
 	orphans, _ := s.orphans()
+	orphans = slices.DeleteFunc(orphans, func(p store.Pod) bool { return s.discard(ctx, p) == nil })
 	if len(orphans) == 0 {
 		return nil
 	}
@@ -44,6 +46,34 @@ func (s *Simulator) Adopt(ctx context.Context) error {
 			o.Namespace+"/"+o.Name, adoptTime, s.NodeLog())
 	}
 	return err
+}
+
+// errWanted says that a pod is not one to be discarded.
+var errWanted = errors.New("somebody may want the pod")
+
+// discard removes a temporary pod whose process died.
+func (s *Simulator) discard(ctx context.Context, p store.Pod) error {
+	if !p.Options.Temporary || alive(p.Options.Foreground) {
+		return errWanted
+	}
+	ref := Ref{Kind: Pods, Namespace: p.Object.Namespace, Name: p.Object.Name}
+	err := s.Delete(ctx, ref, DeleteOptions{Force: true, UID: p.Object.UID})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// DiscardTemporary removes the temporary pods of processes that died.
+func (s *Simulator) DiscardTemporary(ctx context.Context) error {
+	orphans, err := s.orphans()
+	errs := []error{err}
+	for _, p := range orphans {
+		if err := s.discard(ctx, p); err != nil && !errors.Is(err, errWanted) {
+			errs = append(errs, fmt.Errorf("remove pod %s/%s: %w", p.Object.Namespace, p.Object.Name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // orphans are the pods that nobody owns and the background node would own.

@@ -77,8 +77,9 @@ func done(pod *v1.Pod) bool {
 // pod ...". A pod that ends without being so fails the test at once.
 func (p *Pod) WaitUntil(what string, is func(*v1.Pod) bool) *v1.Pod {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), p.o.Timeout)
+	ctx, cancel := p.timeout()
 	defer cancel()
+	began := time.Now()
 	events, err := p.sim.Watch(ctx, simulator.Pods, simulator.ListOptions{Name: p.name})
 	if err != nil {
 		p.t.Fatalf("podtest: %v", err)
@@ -94,7 +95,7 @@ func (p *Pod) WaitUntil(what string, is func(*v1.Pod) bool) *v1.Pod {
 			p.t.Fatalf("podtest: the pod ended (%s) and never %s", pod.Status.Phase, what)
 		}
 	}
-	p.t.Fatalf("podtest: after %v the pod still was not such that it %s", p.o.Timeout, what)
+	p.t.Fatalf("podtest: waited %v, but never the pod %s", time.Since(began).Round(time.Second), what)
 	return nil
 }
 
@@ -102,7 +103,7 @@ func (p *Pod) WaitUntil(what string, is func(*v1.Pod) bool) *v1.Pod {
 // published. The connection is closed at the end of the test.
 func (p *Pod) Dial(port uint16) net.Conn {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), p.o.Timeout)
+	ctx, cancel := p.timeout()
 	defer cancel()
 	c, err := p.sim.Dial(ctx, "", p.name, port)
 	if err != nil {
@@ -143,7 +144,7 @@ type Result struct {
 // Exec runs a command in a container ("": the pod's default one).
 func (p *Pod) Exec(container string, command ...string) Result {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), p.o.Timeout)
+	ctx, cancel := p.timeout()
 	defer cancel()
 	var out, errOut bytes.Buffer
 	code, err := p.sim.Exec(ctx, "", p.name, simulator.ExecOptions{

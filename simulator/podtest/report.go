@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 
@@ -12,6 +13,9 @@ import (
 
 // reportLines is how much of each container's log is printed.
 const reportLines = 200
+
+// causesTime is how long the search for causes may take.
+const causesTime = 5 * time.Second
 
 // report prints what is known of the pod.
 func (p *Pod) report() {
@@ -49,7 +53,25 @@ func (p *Pod) report() {
 	for _, c := range statuses {
 		p.reportLog(&b, c.Name, c.LastTerminationState.Terminated != nil)
 	}
+	p.reportCauses(&b)
 	p.t.Logf("podtest: %s", b.String())
+}
+
+// reportCauses says why the pod is not as it should be, if that can be said.
+func (p *Pod) reportCauses(b *strings.Builder) {
+	ctx, cancel := context.WithTimeout(context.Background(), causesTime)
+	defer cancel()
+	d, err := p.sim.Diagnose(ctx, "", p.name)
+	if err != nil {
+		return
+	}
+	for _, f := range d.Findings {
+		kind := "cause"
+		if f.Note {
+			kind = "note"
+		}
+		fmt.Fprintf(b, "%s: %s\n", kind, f.Line())
+	}
 }
 
 func (p *Pod) reportLog(b *strings.Builder, container string, restarted bool) {

@@ -43,6 +43,9 @@ type PodOptions struct {
 	// Foreground is the process that means to own the pod from its creation
 	// on; the background node leaves the pod to it while it lives.
 	Foreground int `json:"foreground,omitempty"`
+	// Temporary says that nobody wants the pod any more once that process has
+	// died: it is removed then, and not taken over.
+	Temporary bool `json:"temporary,omitempty"`
 	// Extra is for callers with needs of their own.
 	Extra map[string]string `json:"extra,omitempty"`
 }
