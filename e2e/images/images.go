@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os/exec"
 	"slices"
 
 	"github.com/podsim/podsim/runtime"
@@ -18,10 +19,13 @@ type Engine interface {
 	LoadImage(ctx context.Context, tar io.Reader) error
 }
 
-// EnsureAll makes every test image the engine does not have yet, and returns
-// the names of all.
+// EnsureAll makes every test image the engine does not have yet, and
+// returns the names of all. IPTables is among them where it can be made.
 func EnsureAll(ctx context.Context, e Engine) ([]string, error) {
-	tags := append(slices.Sorted(maps.Keys(variants())), Busybox, Server)
+	tags := append(slices.Sorted(maps.Keys(all())), Busybox, Server, TLSProxy)
+	if _, err := exec.LookPath("iptables"); err == nil {
+		tags = append(tags, IPTables)
+	}
 	return tags, EnsureSome(ctx, e, tags...)
 }
 
@@ -48,19 +52,30 @@ func build(ctx context.Context, base Image, tag string) (Image, error) {
 	if tag == Busybox {
 		return base, nil
 	}
-	if tag == Server {
-		return server(ctx)
+	switch tag {
+	case Server:
+		return compiled(ctx, Server, "server")
+	case TLSProxy:
+		return compiled(ctx, TLSProxy, "tlsproxy")
 	}
-	change, ok := variants()[tag]
+	if tag == IPTables {
+		return iptables(tagged(base, tag))
+	}
+	change, ok := all()[tag]
 	if !ok {
 		return Image{}, errors.New("no such test image")
 	}
-	img := base
-	img.Tags = []string{tag}
-	img.Files = slices.Clone(base.Files)
-	img.Config.Env = slices.Clone(base.Config.Env)
+	img := tagged(base, tag)
 	change(&img)
 	return img, nil
+}
+
+// tagged is a copy of an image under another name.
+func tagged(img Image, tag string) Image {
+	img.Tags = []string{tag}
+	img.Files = slices.Clone(img.Files)
+	img.Config.Env = slices.Clone(img.Config.Env)
+	return img
 }
 
 // Ensure makes img unless each of its tags already has exactly its content.

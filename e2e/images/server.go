@@ -12,31 +12,35 @@ import (
 // serves, fails, waits and grows as its flags say. It has no shell.
 const Server = "podsim.test/server:1"
 
-const serverPackage = "github.com/podsim/podsim/e2e/images/server"
+// TLSProxy is the reference of the image of package tlsproxy, which stands in
+// for a web server in front of an app. It has no shell.
+const TLSProxy = "podsim.test/tls-proxy:1"
 
-// server compiles the program statically. The same sources give the same
-// bytes.
-func server(ctx context.Context) (Image, error) {
-	tmp, err := os.MkdirTemp("", "podsim-test-server-")
+const programs = "github.com/podsim/podsim/e2e/images/"
+
+// compiled is the image of a program of this repository, compiled statically.
+// The same sources give the same bytes.
+func compiled(ctx context.Context, tag, name string) (Image, error) {
+	tmp, err := os.MkdirTemp("", "podsim-test-"+name+"-")
 	if err != nil {
 		return Image{}, err
 	}
 	defer os.RemoveAll(tmp)
-	program := filepath.Join(tmp, "server")
+	program := filepath.Join(tmp, name)
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=",
-		"-o", program, serverPackage)
+		"-o", program, programs+name)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return Image{}, fmt.Errorf("build test server: %w: %s", err, out)
+		return Image{}, fmt.Errorf("build test program %s: %w: %s", name, err, out)
 	}
 	body, err := os.ReadFile(program)
 	if err != nil {
-		return Image{}, fmt.Errorf("read test server: %w", err)
+		return Image{}, fmt.Errorf("read test program %s: %w", name, err)
 	}
-	files := append(systemFiles(), File{Path: "server", Mode: 0o755, Body: body})
+	files := append(systemFiles(), File{Path: name, Mode: 0o755, Body: body})
 	return Image{
-		Tags:   []string{Server},
+		Tags:   []string{tag},
 		Files:  files,
-		Config: Config{Env: []string{searchPath}, Entrypoint: []string{"/server"}},
+		Config: Config{Env: []string{searchPath}, Entrypoint: []string{"/" + name}},
 	}, nil
 }
