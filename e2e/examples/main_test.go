@@ -3,6 +3,7 @@ package examples
 import (
 	"encoding/json"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,16 +12,24 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/e2e/harness"
+	"github.com/podsim/podsim/e2e/images"
 )
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-const (
-	folder = "../../examples"
-	// public is what the examples name, local what runs in its place.
-	public = "busybox:1.36"
-	local  = "podsim.test/busybox:1"
-)
+const folder = "../../examples"
+
+// local are the images that run in place of the public ones, which the examples
+// name.
+var local = map[string]string{
+	"busybox:1.36":                                  images.Busybox,
+	"postgres:16":                                   images.Postgres,
+	"prom/node-exporter:v1.8.2":                     images.NodeExporter,
+	"nicolaka/netshoot:v0.13":                       images.IPTables,
+	"nginx:1.27":                                    images.TLSProxy,
+	"edoburu/pgbouncer:v1.23.1-p3":                  images.PgBouncer,
+	"prometheuscommunity/postgres-exporter:v0.15.0": images.PostgresExporter,
+}
 
 // example is one folder of examples in a home of its own.
 type example struct {
@@ -35,12 +44,30 @@ func open(t *testing.T, name string) *example {
 	return &example{Home: harness.New(t), t: t, name: name}
 }
 
-func (e *example) file() string { return filepath.Join(folder, e.name, "pod.yaml") }
+func (e *example) file() string { return e.path("pod.yaml") }
+
+func (e *example) path(name string) string { return filepath.Join(folder, e.name, name) }
 
 // run runs the pod in the foreground to its end.
 func (e *example) run(flags ...string) harness.Result {
 	e.t.Helper()
-	return e.Run(append([]string{"run", "--image", public + "=" + local, e.file()}, flags...)...)
+	return e.runFile("pod.yaml", flags...)
+}
+
+// runFile is run for another file of the example.
+func (e *example) runFile(name string, flags ...string) harness.Result {
+	e.t.Helper()
+	text, err := os.ReadFile(e.path(name))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	argv := []string{"run", e.path(name)}
+	for public, image := range local {
+		if strings.Contains(string(text), "image: "+public+"\n") {
+			argv = append(argv, "--image", public+"="+image)
+		}
+	}
+	return e.Run(append(argv, flags...)...)
 }
 
 // detach leaves the pod to the background node.
