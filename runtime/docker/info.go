@@ -4,20 +4,33 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/docker/docker/api/types/system"
 
 	"github.com/podsim/podsim/runtime"
 )
 
+// infoTime is how long an engine may take to tell about itself. One that takes
+// longer hangs (20.10 sometimes does, in its network code).
+const infoTime = 30 * time.Second
+
 // Info is asked once for each Engine.
 func (e *Engine) Info(ctx context.Context) (runtime.Info, error) {
 	e.info.mu.Lock()
 	defer e.info.mu.Unlock()
 	if e.info.info == nil {
-		answer, err := e.cli.Info(ctx)
+		asking, cancel := context.WithTimeout(ctx, infoTime)
+		defer cancel()
+		answer, err := e.cli.Info(asking)
+		if asking.Err() != nil && ctx.Err() == nil {
+			text := fmt.Sprintf("docker engine at %s (%s) answers, but has not told about itself for %s: it hangs, and may have to be restarted",
+				e.endpoint.host, e.endpoint.origin, infoTime)
+			return runtime.Info{}, &engineError{class: runtime.ErrUnavailable, text: text, err: err}
+		}
 		if err != nil {
 			return runtime.Info{}, classify(err)
 		}
