@@ -84,7 +84,7 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 	if opts.PodOptionsSet {
 		podOptions = &opts.Pod
 	}
-	after, changed, err := s.change(ref, edit{object: change, options: podOptions, dryRun: opts.DryRun, resize: true})
+	after, changed, err := s.change(ref, edit{object: change, options: podOptions, dryRun: opts.DryRun})
 	if err != nil {
 		return ApplyResult{}, err
 	}

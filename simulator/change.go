@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/podsim/podsim/simulator/internal/manifest"
+	"github.com/podsim/podsim/simulator/internal/status"
 	"github.com/podsim/podsim/simulator/internal/store"
 	"github.com/podsim/podsim/simulator/internal/validate"
 )
@@ -20,10 +21,8 @@ type edit struct {
 	object func(current Object) (Object, error)
 	// options replaces a pod's options; nil does not.
 	options *PodOptions
-	// check replaces the rules for updates of pods.
-	check func(updated, old *v1.Pod) field.ErrorList
-	// resize also allows a pod's resources to change.
-	resize bool
+	// sub is the part of a pod that changes; the rest stays as it is.
+	sub    Subresource
 	dryRun bool
 }
 
@@ -87,10 +86,12 @@ func (s *Simulator) changePod(ref Ref, e edit) (Object, bool, error) {
 			return apierrors.NewConflict(store.KindPod.Resource(), ref.Name, fmt.Errorf(
 				"the object has been modified; please apply your changes to the latest version and try again"))
 		}
+		next = e.sub.part(current, next)
+		changed = changed || !sameObject(current, next)
+		p.Conditions = status.Foreign(next.Status.Conditions)
 		next.Status, next.Generation = current.Status, current.Generation
 		if !sameObject(current, next) {
-			changed = true
-			if err := invalid(next, e.podErrors(next, current)); err != nil {
+			if err := invalid(next, e.sub.errors(next, current)); err != nil {
 				return err
 			}
 		}
@@ -108,18 +109,6 @@ func (s *Simulator) changePod(ref Ref, e edit) (Object, bool, error) {
 		return nil, false, err
 	}
 	return shown(p), changed, nil
-}
-
-// podErrors checks a change of a pod. Resources go the way of the resize
-// subresource, the rest that of an update.
-func (e edit) podErrors(updated, old *v1.Pod) field.ErrorList {
-	if e.check != nil {
-		return e.check(updated, old)
-	}
-	if !e.resize {
-		return validate.PodUpdate(updated, old)
-	}
-	return updateAndResize(updated, old)
 }
 
 func sameOptions(a, b PodOptions) bool {

@@ -8,7 +8,6 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/simulator/internal/manifest"
-	"github.com/podsim/podsim/simulator/internal/validate"
 )
 
 // DebugOptions describe an ephemeral container.
@@ -54,7 +53,7 @@ func (s *Simulator) Debug(_ context.Context, ns, name string, o DebugOptions) (c
 		c.Command = o.Command
 	}
 	ref := Ref{Kind: Pods, Namespace: ns, Name: name}
-	_, _, err = s.change(ref, edit{check: validate.PodEphemeralContainers, object: func(current Object) (Object, error) {
+	_, _, err = s.change(ref, edit{sub: EphemeralContainers, object: func(current Object) (Object, error) {
 		pod := current.DeepCopyObject().(*v1.Pod)
 		for c.Name == "" || o.Name == "" && findContainer(pod, c.Name) != nil {
 			c.Name = manifest.GenerateName("debugger-", nil)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
+	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -12,11 +14,24 @@ import (
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 )
 
+// PatchOptions of Patch.
+type PatchOptions struct {
+	// Subresource of a pod that is patched; "" is the pod itself.
+	Subresource Subresource
+	// DryRun does everything but keep it.
+	DryRun bool
+}
+
 // Patch changes an object by a patch of one of the three kinds
 // (types.JSONPatchType, MergePatchType, StrategicMergePatchType). changed is
 // false when it already was so.
-func (s *Simulator) Patch(_ context.Context, ref Ref, kind types.PatchType, data []byte) (o Object, changed bool, err error) {
-	return s.change(ref, edit{resize: true, object: func(current Object) (Object, error) {
+func (s *Simulator) Patch(
+	_ context.Context, ref Ref, kind types.PatchType, data []byte, opts PatchOptions,
+) (o Object, changed bool, err error) {
+	if !opts.Subresource.of(ref.Kind) {
+		return nil, false, noSubresource()
+	}
+	return s.change(ref, edit{sub: opts.Subresource, dryRun: opts.DryRun, object: func(current Object) (Object, error) {
 		now, err := json.Marshal(current)
 		if err != nil {
 			return nil, err
@@ -52,53 +67,60 @@ type MetaChange struct {
 	// Overwrite allows another value for a key that is there; without it that
 	// is an error.
 	Overwrite bool
+	// DryRun does everything but keep it.
+	DryRun bool
 }
 
 // Label changes labels. changed is false when they already were so.
 func (s *Simulator) Label(_ context.Context, ref Ref, c MetaChange) (o Object, changed bool, err error) {
-	return s.changeMeta(ref, c, Object.GetLabels, Object.SetLabels)
+	return s.changeMeta(ref, c, metaField{get: Object.GetLabels, set: Object.SetLabels, taken: func(taken []string) error {
+		return fmt.Errorf("%s, and --overwrite is false", strings.Join(taken, ", "))
+	}})
 }
 
 // Annotate changes annotations.
 func (s *Simulator) Annotate(_ context.Context, ref Ref, c MetaChange) (o Object, changed bool, err error) {
-	return s.changeMeta(ref, c, Object.GetAnnotations, Object.SetAnnotations)
+	return s.changeMeta(ref, c, metaField{get: Object.GetAnnotations, set: Object.SetAnnotations, taken: func(taken []string) error {
+		return fmt.Errorf("--overwrite is false but found the following declared annotation(s): %s", strings.Join(taken, "; "))
+	}})
 }
 
-func (s *Simulator) changeMeta(
-	ref Ref, c MetaChange, get func(Object) map[string]string, set func(Object, map[string]string),
-) (Object, bool, error) {
-	return s.change(ref, edit{object: func(current Object) (Object, error) {
+// metaField is where labels or annotations are, and kubectl's error about keys that have another value.
+type metaField struct {
+	get   func(Object) map[string]string
+	set   func(Object, map[string]string)
+	taken func(taken []string) error
+}
+
+func (s *Simulator) changeMeta(ref Ref, c MetaChange, field metaField) (Object, bool, error) {
+	return s.change(ref, edit{dryRun: c.DryRun, object: func(current Object) (Object, error) {
 		next := current.DeepCopyObject().(Object)
-		all := get(next)
+		all := field.get(next)
 		if all == nil {
 			all = map[string]string{}
 		}
-		if err := c.apply(all); err != nil {
-			return nil, err
+		if taken := c.taken(all); len(taken) > 0 {
+			return nil, field.taken(taken)
+		}
+		maps.Copy(all, c.Set)
+		for _, key := range c.Remove {
+			delete(all, key)
 		}
 		if len(all) == 0 {
 			all = nil
 		}
-		set(next, all)
+		field.set(next, all)
 		return next, nil
 	}})
 }
 
-// apply changes a map of labels or annotations.
-func (c MetaChange) apply(all map[string]string) error {
-	keys := make([]string, 0, len(c.Set))
-	for key := range c.Set {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
+// taken are the keys that have another value and may not be changed.
+func (c MetaChange) taken(all map[string]string) []string {
+	var taken []string
+	for _, key := range slices.Sorted(maps.Keys(c.Set)) {
 		if old, there := all[key]; there && !c.Overwrite && old != c.Set[key] {
-			return fmt.Errorf("'%s' already has a value (%s), and --overwrite is false", key, old)
+			taken = append(taken, fmt.Sprintf("'%s' already has a value (%s)", key, old))
 		}
-		all[key] = c.Set[key]
 	}
-	for _, key := range c.Remove {
-		delete(all, key)
-	}
-	return nil
+	return taken
 }

@@ -231,7 +231,7 @@ func TestPatchOfEachKind(t *testing.T) {
 			w.make(servePod)
 			ref := Ref{Kind: Pods, Name: "web"}
 			for _, want := range []bool{true, false} {
-				o, changed, err := w.Patch(t.Context(), ref, test.kind, []byte(test.data))
+				o, changed, err := w.Patch(t.Context(), ref, test.kind, []byte(test.data), PatchOptions{})
 				if test.kind == types.JSONPatchType && err == nil {
 					changed = changed == want && o.(*v1.Pod).Spec.Containers[0].Image == "app:2"
 					want = true
@@ -240,7 +240,7 @@ func TestPatchOfEachKind(t *testing.T) {
 					t.Errorf("changed %v, want %v, %v", changed, want, err)
 				}
 			}
-			if _, _, err := w.Patch(t.Context(), ref, test.kind, []byte(`{`)); !apierrors.IsBadRequest(err) {
+			if _, _, err := w.Patch(t.Context(), ref, test.kind, []byte(`{`), PatchOptions{}); !apierrors.IsBadRequest(err) {
 				t.Errorf("nonsense: %v", err)
 			}
 		})

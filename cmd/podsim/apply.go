@@ -48,10 +48,7 @@ func (a *app) changeOptions(c *cli.Context) (changeOptions, error) {
 		return o, err
 	}
 	if o.dryRun {
-		o.dryRunNote = " (dry run)"
-		if c.String("dry-run") == "server" {
-			o.dryRunNote = " (server dry run)"
-		}
+		o.dryRunNote = dryRunNote(c)
 	}
 	if o.files, err = manifestFlags(c); err != nil {
 		return o, err

@@ -96,6 +96,14 @@ func dryRun(c *cli.Context) (bool, error) {
 	}
 }
 
+// dryRunNote is what a dry run adds to the line that says what would be done.
+func dryRunNote(c *cli.Context) string {
+	if c.String("dry-run") == "server" {
+		return " (server dry run)"
+	}
+	return " (dry run)"
+}
+
 // lenient reads validateFlag.
 func lenient(c *cli.Context) (bool, error) {
 	switch value := c.String("validate"); value {

@@ -9,18 +9,20 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/podsim/podsim/cmd/podsim/internal/print"
 	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
 
 // metaOptions are those of label and annotate.
 type metaOptions struct {
-	change   simulator.MetaChange
-	list     bool
-	dryRun   bool
-	annotate bool
-	output   string
+	change     simulator.MetaChange
+	list       bool
+	annotate   bool
+	dryRunNote string
+	printer    *print.Printer
 }
 
 func (a *app) labelVerb() *cli.Command    { return a.metaVerb("label", "change labels", false) }
@@ -38,15 +40,21 @@ func (a *app) metaVerb(name, usage string, annotate bool) *cli.Command {
 			&cli.BoolFlag{Name: "local", Hidden: true},
 		),
 		Action: func(c *cli.Context) error {
-			o := metaOptions{annotate: annotate, list: c.Bool("list"), output: c.String("output")}
+			o := metaOptions{annotate: annotate, list: c.Bool("list")}
 			var err error
-			if o.dryRun, err = dryRun(c); err != nil {
+			if o.change.DryRun, err = dryRun(c); err != nil {
 				return err
 			}
-			if err := a.metaChange(&o, annotate); err != nil {
+			if o.change.DryRun {
+				o.dryRunNote = dryRunNote(c)
+			}
+			if err := a.metaChange(&o, len(c.StringSlice("filename")) > 0); err != nil {
 				return err
 			}
 			o.change.Overwrite = c.Bool("overwrite")
+			if o.printer, err = objectPrinter(c.String("output"), c.String("template")); err != nil {
+				return err
+			}
 			selection, err := a.selection(c)
 			if err != nil {
 				return err
@@ -66,32 +74,70 @@ func (a *app) metaVerb(name, usage string, annotate bool) *cli.Command {
 }
 
 // metaChange takes the changes (KEY=VALUE, KEY-) from the end of the arguments; what stays names the objects.
-func (a *app) metaChange(o *metaOptions, annotate bool) error {
-	o.change.Set = map[string]string{}
-	var rest []string
-	for i, arg := range a.line.Args {
-		key, value, set := strings.Cut(arg, "=")
-		removed, remove := strings.CutSuffix(arg, "-")
+func (a *app) metaChange(o *metaOptions, files bool) error {
+	var rest, changes []string
+	for _, arg := range a.line.Args {
+		isChange := strings.Contains(arg, "=") && arg[0] != '=' || strings.HasSuffix(arg, "-") && arg != "-"
 		switch {
-		case set && key != "":
-			o.change.Set[key] = value
-		case remove && i > 0 && (len(rest) > 1 || strings.Contains(rest[0], "/") || len(o.change.Set)+len(o.change.Remove) > 0):
-			o.change.Remove = append(o.change.Remove, removed)
-		case len(o.change.Set)+len(o.change.Remove) > 0:
-			return usagef("all resources must be specified before %s changes: %s", metaNoun(annotate), arg)
+		case isChange:
+			changes = append(changes, arg)
+		case len(changes) > 0:
+			return usagef("all resources must be specified before %s changes: %s", metaNoun(o.annotate), arg)
 		default:
 			rest = append(rest, arg)
 		}
 	}
-	for _, key := range o.change.Remove {
-		if _, both := o.change.Set[key]; both {
-			return usagef("can not both modify and remove %s in the same command", metaArticle(annotate))
+	a.line.Args = rest
+	if len(rest) == 0 && !files {
+		return usagef("one or more resources must be specified as <resource> <name> or <resource>/<name>")
+	}
+	if len(changes) == 0 && !o.list {
+		return usagef("at least one %s update is required", metaNoun(o.annotate))
+	}
+	o.change.Set = map[string]string{}
+	for _, change := range changes {
+		key, value, set := strings.Cut(change, "=")
+		if set {
+			o.change.Set[key] = value
+		} else {
+			o.change.Remove = append(o.change.Remove, strings.TrimSuffix(change, "-"))
 		}
 	}
-	if len(o.change.Set)+len(o.change.Remove) == 0 && !o.list {
-		return usagef("at least one %s update is required", metaNoun(annotate))
+	if o.annotate {
+		return checkAnnotations(o.change)
 	}
-	a.line.Args = rest
+	return checkLabels(o.change)
+}
+
+// checkLabels refuses what kubectl does before it asks the server.
+func checkLabels(change simulator.MetaChange) error {
+	for _, key := range slices.Sorted(maps.Keys(change.Set)) {
+		value := change.Set[key]
+		if strings.Contains(value, "=") {
+			return usagef("invalid label spec: %s=%s", key, value)
+		}
+		if errs := validation.IsValidLabelValue(value); len(errs) > 0 {
+			return usagef("invalid label value: %q: %s", key+"="+value, strings.Join(errs, ";"))
+		}
+	}
+	for _, key := range change.Remove {
+		if _, both := change.Set[key]; both {
+			return usagef("can not both modify and remove a label in the same command")
+		}
+	}
+	return nil
+}
+
+func checkAnnotations(change simulator.MetaChange) error {
+	var both []string
+	for _, key := range change.Remove {
+		if _, set := change.Set[key]; set {
+			both = append(both, key)
+		}
+	}
+	if len(both) > 0 {
+		return usagef("can not both modify and remove the following annotation(s) in the same command: %s", strings.Join(both, ", "))
+	}
 	return nil
 }
 
@@ -102,42 +148,48 @@ func metaNoun(annotate bool) string {
 	return "label"
 }
 
-func metaArticle(annotate bool) string {
-	if annotate {
-		return "an annotation"
-	}
-	return "a label"
-}
-
 func (a *app) changeMeta(ctx context.Context, s *session, refs []simulator.Ref, o metaOptions) error {
-	printer, err := objectPrinter(o.output, "")
-	if err != nil {
-		return err
-	}
 	var errs []error
 	for _, ref := range refs {
-		obj, changed, err := s.metaOf(ctx, ref, o)
-		kind, _ := resource.OfObject(string(ref.Kind))
-		switch {
-		case err != nil:
-			errs = append(errs, err)
-		case o.list:
-			a.listMeta(obj, o.annotate)
-		case printer != nil:
-			errs = append(errs, printer.Object(a.stdout, obj))
-		default:
-			fmt.Fprintln(a.stdout, resource.Ref{Kind: kind, Name: ref.Name}, metaDone(o, changed))
-		}
+		errs = append(errs, a.changeMetaOf(ctx, s, ref, o))
 	}
 	return errors.Join(errs...)
 }
 
-func (s *session) metaOf(ctx context.Context, ref simulator.Ref, o metaOptions) (simulator.Object, bool, error) {
+func (a *app) changeMetaOf(ctx context.Context, s *session, ref simulator.Ref, o metaOptions) error {
+	before, err := s.Get(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if o.list {
+		a.listMeta(before, o.annotate)
+		return nil
+	}
+	obj, changed, err := s.metaOf(ctx, ref, o)
 	switch {
-	case o.list || o.dryRun:
-		obj, err := s.Get(ctx, ref)
-		return obj, true, err
-	case o.annotate:
+	case err != nil:
+		return err
+	case o.printer != nil:
+		return o.printer.Object(a.stdout, obj)
+	case !o.annotate:
+		a.tellUnknownLabels(before, o)
+	}
+	kind, _ := resource.OfObject(string(ref.Kind))
+	fmt.Fprintln(a.stdout, resource.Ref{Kind: kind, Name: ref.Name}, metaDone(o, changed)+o.dryRunNote)
+	return nil
+}
+
+// tellUnknownLabels names the labels that are to go and never were.
+func (a *app) tellUnknownLabels(before simulator.Object, o metaOptions) {
+	for _, key := range o.change.Remove {
+		if _, there := before.GetLabels()[key]; !there {
+			fmt.Fprintf(a.stdout, "label %q not found.\n", key)
+		}
+	}
+}
+
+func (s *session) metaOf(ctx context.Context, ref simulator.Ref, o metaOptions) (simulator.Object, bool, error) {
+	if o.annotate {
 		return s.Annotate(ctx, ref, o.change)
 	}
 	return s.Label(ctx, ref, o.change)
@@ -145,19 +197,15 @@ func (s *session) metaOf(ctx context.Context, ref simulator.Ref, o metaOptions) 
 
 // metaDone is kubectl's word for what happened.
 func metaDone(o metaOptions, changed bool) string {
-	word := "labeled"
 	switch {
 	case o.annotate:
-		word = "annotated"
+		return "annotated"
 	case !changed:
-		word = "not labeled"
+		return "not labeled"
 	case len(o.change.Set) == 0:
-		word = "unlabeled"
+		return "unlabeled"
 	}
-	if o.dryRun {
-		word += " (dry run)"
-	}
-	return word
+	return "labeled"
 }
 
 func (a *app) listMeta(obj simulator.Object, annotate bool) {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
 
+	"github.com/podsim/podsim/cmd/podsim/internal/print"
 	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
@@ -21,7 +22,8 @@ func (a *app) patchVerb() *cli.Command {
 			&cli.StringFlag{Name: "patch", Aliases: []string{"p"}, Usage: "the `PATCH`, in JSON or YAML"},
 			&cli.StringFlag{Name: "patch-file", Usage: "`FILE` with the patch"},
 			&cli.StringFlag{Name: "type", Value: "strategic", Usage: "json, merge or strategic"},
-			&cli.StringFlag{Name: "subresource", Hidden: true}, &cli.StringFlag{Name: "field-manager", Hidden: true},
+			&cli.StringFlag{Name: "subresource", Usage: "part of a pod: status, resize or ephemeralcontainers"},
+			&cli.StringFlag{Name: "field-manager", Hidden: true}, &cli.BoolFlag{Name: "local", Hidden: true},
 		),
 		Action: func(c *cli.Context) error {
 			data, kind, err := readPatch(c)
@@ -35,6 +37,14 @@ func (a *app) patchVerb() *cli.Command {
 			if !selection.Named {
 				return usagef("resource(s) were provided, but no name was specified")
 			}
+			dry, err := dryRun(c)
+			if err != nil {
+				return err
+			}
+			printer, err := objectPrinter(c.String("output"), c.String("template"))
+			if err != nil {
+				return err
+			}
 			s, err := a.open(c)
 			if err != nil {
 				return err
@@ -43,7 +53,8 @@ func (a *app) patchVerb() *cli.Command {
 			var errs []error
 			for _, ref := range selection.Refs {
 				errs = append(errs, a.patch(c.Context, s, patchOptions{
-					ref: ref, namespace: c.String("namespace"), kind: kind, data: data, output: c.String("output"),
+					ref: ref, namespace: c.String("namespace"), kind: kind, data: data, printer: printer,
+					change: simulator.PatchOptions{Subresource: simulator.Subresource(c.String("subresource")), DryRun: dry},
 				}))
 			}
 			return errors.Join(errs...)
@@ -57,7 +68,8 @@ type patchOptions struct {
 	namespace string
 	kind      types.PatchType
 	data      []byte
-	output    string
+	change    simulator.PatchOptions
+	printer   *print.Printer
 }
 
 func readPatch(c *cli.Context) ([]byte, types.PatchType, error) {
@@ -69,8 +81,11 @@ func readPatch(c *cli.Context) ([]byte, types.PatchType, error) {
 		return nil, "", usagef("--type must be one of [json merge strategic], not %q", c.String("type"))
 	}
 	text, file := c.String("patch"), c.String("patch-file")
-	if (text == "") == (file == "") {
-		return nil, "", usagef("must specify exactly one of --patch (-p) and --patch-file")
+	switch {
+	case text == "" && file == "":
+		return nil, "", usagef("must specify --patch or --patch-file containing the contents of the patch")
+	case text != "" && file != "":
+		return nil, "", usagef("cannot specify --patch and --patch-file together")
 	}
 	data := []byte(text)
 	if file != "" {
@@ -87,23 +102,19 @@ func readPatch(c *cli.Context) ([]byte, types.PatchType, error) {
 }
 
 func (a *app) patch(ctx context.Context, s *session, o patchOptions) error {
-	printer, err := objectPrinter(o.output, "")
+	obj, changed, err := s.Patch(ctx, refOf(o.ref, o.namespace), o.kind, o.data, o.change)
 	if err != nil {
 		return err
 	}
-	obj, changed, err := s.Patch(ctx, refOf(o.ref, o.namespace), o.kind, o.data)
-	if err != nil {
-		return err
-	}
-	if printer != nil {
-		return printer.Object(a.stdout, obj)
+	if o.printer != nil {
+		return o.printer.Object(a.stdout, obj)
 	}
 	did := "patched"
 	if !changed {
 		did += " (no change)"
 	}
 	fmt.Fprintln(a.stdout, o.ref, did)
-	if simulator.Kind(o.ref.Kind.Name) == simulator.Pods {
+	if simulator.Kind(o.ref.Kind.Name) == simulator.Pods && !o.change.DryRun {
 		return s.EnsureNode(ctx)
 	}
 	return nil

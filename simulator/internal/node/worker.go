@@ -14,6 +14,7 @@ import (
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/config"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/status"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
 
@@ -265,7 +266,7 @@ func (w *worker) setEngine(up bool) {
 // snapshot is what the pure functions see.
 func (w *worker) snapshot() lifecycle.Snapshot {
 	pod := w.pod.Object.DeepCopy()
-	pod.Status = w.published.Status
+	pod.Status = status.WithForeign(w.published.Status, w.pod.Conditions)
 	s := lifecycle.Snapshot{
 		Now:          time.Now(),
 		Pod:          pod,

@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
@@ -27,12 +28,7 @@ var own = [...]v1.PodConditionType{
 
 // conditions are the foreign ones, then the node's own in the kubelet's order.
 func (v *view) conditions(phase v1.PodPhase) []v1.PodCondition {
-	var list []v1.PodCondition
-	for _, c := range v.published.Conditions {
-		if !isOwn(c.Type) {
-			list = append(list, c)
-		}
-	}
+	list := Foreign(v.published.Conditions)
 	if r := v.s.Resize; r != nil {
 		list = append(list, v.condition(v1.PodResizePending, true, r.Reason, r.Message))
 	}
@@ -51,6 +47,29 @@ func (v *view) conditions(phase v1.PodPhase) []v1.PodCondition {
 		list = append(list, v.restartingAllCondition(phase))
 	}
 	return list
+}
+
+// Foreign are the conditions of a list that others than the node wrote.
+func Foreign(list []v1.PodCondition) []v1.PodCondition {
+	var out []v1.PodCondition
+	for _, c := range list {
+		if !isOwn(c.Type) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// WithForeign puts foreign conditions in the place of those that a status has.
+func WithForeign(s v1.PodStatus, foreign []v1.PodCondition) v1.PodStatus {
+	conditions := slices.Clone(foreign)
+	for _, c := range s.Conditions {
+		if isOwn(c.Type) {
+			conditions = append(conditions, c)
+		}
+	}
+	s.Conditions = conditions
+	return s
 }
 
 func isOwn(t v1.PodConditionType) bool {

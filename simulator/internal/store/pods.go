@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -20,6 +21,8 @@ type Pod struct {
 	// puts into Status is not kept.
 	Object  *v1.Pod    `json:"object"`
 	Options PodOptions `json:"options"`
+	// Conditions are those that others than the node put into the status: what readiness gates look for.
+	Conditions []v1.PodCondition `json:"conditions,omitempty"`
 	// Version is the resourceVersion of wish and status together, which grows
 	// with either; Object has the wish's. Only reading sets it.
 	Version string `json:"-"`
@@ -120,7 +123,7 @@ func (s *Store) UpdatePod(ns, name string, change func(*Pod) error) (Pod, error)
 		if err != nil {
 			return err
 		}
-		p = &Pod{Object: old.Object.DeepCopy(), Options: old.Options}
+		p = &Pod{Object: old.Object.DeepCopy(), Options: old.Options, Conditions: old.Conditions}
 		if err := s.merge(dir, p); err != nil {
 			return err
 		}
@@ -131,7 +134,7 @@ func (s *Store) UpdatePod(ns, name string, change func(*Pod) error) (Pod, error)
 		if err := s.replacePod(dir, old, p); err != nil {
 			return err
 		}
-		p.Object.Status = status
+		p.Object.Status = withForeign(status, p.Conditions)
 		p.Version = newest(p.Version, p.Object.ResourceVersion)
 		return nil
 	})
@@ -148,7 +151,7 @@ func (s *Store) replacePod(dir string, old, p *Pod) error {
 	o.Generation, o.ResourceVersion = old.Object.Generation, old.Object.ResourceVersion
 	o.ManagedFields, o.Status = nil, v1.PodStatus{}
 	KindPod.stamp(o)
-	if equality.Semantic.DeepEqual(old.Object, o) && same(old.Options, p.Options) {
+	if equality.Semantic.DeepEqual(old.Object, o) && same(old.Options, p.Options) && same(old.Conditions, p.Conditions) {
 		return nil
 	}
 	deletion := !old.Object.DeletionTimestamp.Equal(o.DeletionTimestamp)
@@ -168,7 +171,7 @@ func (s *Store) putPod(dir string, p *Pod, op string) error {
 	kept.Status = v1.PodStatus{}
 	kept.ResourceVersion = formatVersion(v)
 	KindPod.stamp(kept)
-	if err := s.writeJSON(filepath.Join(dir, "pod.json"), &Pod{Object: kept, Options: p.Options}, true); err != nil {
+	if err := s.writeJSON(filepath.Join(dir, "pod.json"), &Pod{Object: kept, Options: p.Options, Conditions: p.Conditions}, true); err != nil {
 		return err
 	}
 	p.Object.ResourceVersion = kept.ResourceVersion
@@ -253,6 +256,18 @@ func Objects(pods []Pod) []*v1.Pod {
 		all[i] = p.Object
 	}
 	return all
+}
+
+// withForeign puts foreign conditions before those of a status, in the place of those of the same type.
+func withForeign(status v1.PodStatus, foreign []v1.PodCondition) v1.PodStatus {
+	list := slices.Clone(foreign)
+	for _, c := range status.Conditions {
+		if !slices.ContainsFunc(foreign, func(f v1.PodCondition) bool { return f.Type == c.Type }) {
+			list = append(list, c)
+		}
+	}
+	status.Conditions = list
+	return status
 }
 
 // RemovePod takes a pod with its state out of the store. Gone, or another pod

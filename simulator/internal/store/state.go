@@ -114,10 +114,10 @@ func (s *Store) merge(dir string, p *Pod) error {
 		return err
 	}
 	if !ok {
-		o.Status = v1.PodStatus{Phase: v1.PodPending}
+		o.Status = withForeign(v1.PodStatus{Phase: v1.PodPending}, p.Conditions)
 		return nil
 	}
-	o.Status = f.Status
+	o.Status = withForeign(f.Status, p.Conditions)
 	p.Version = newest(o.ResourceVersion, f.ResourceVersion)
 	return nil
 }
