@@ -79,7 +79,11 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 	if pod, ok := o.(*v1.Pod); ok && raw == nil {
 		carryOver(pod, current.(*v1.Pod))
 	}
-	change := func(current Object) (Object, error) { return merge(current, o, raw) }
+	patched := false
+	change := func(current Object) (next Object, err error) {
+		next, patched, err = merge(current, o, raw)
+		return next, err
+	}
 	var podOptions *PodOptions
 	if opts.PodOptionsSet {
 		podOptions = &opts.Pod
@@ -89,7 +93,8 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 		return ApplyResult{}, err
 	}
 	result.Object = after
-	if changed {
+	// kubectl says so of a patch that the server finds to change nothing, too: what is written otherwise than it is kept.
+	if changed || patched {
 		result.Op = Configured
 	}
 	return result, nil
@@ -105,20 +110,20 @@ func carryOver(updated, current *v1.Pod) {
 }
 
 // merge makes what a three-way strategic merge patch makes of current: the last
-// applied configuration is the original, what is given now the modification.
-func merge(current, o Object, raw []byte) (Object, error) {
+// applied configuration is the original, what is given now the modification. patched is false when the patch is empty.
+func merge(current, o Object, raw []byte) (after Object, patched bool, err error) {
 	given, err := configured(o, raw)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	applied, err := json.Marshal(given)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	given["metadata"].(map[string]any)["annotations"].(map[string]any)[v1.LastAppliedConfigAnnotation] = string(applied) + "\n"
 	modified, err := json.Marshal(given)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	var original []byte
 	if last := current.GetAnnotations()[v1.LastAppliedConfigAnnotation]; last != "" {
@@ -126,24 +131,25 @@ func merge(current, o Object, raw []byte) (Object, error) {
 	}
 	now, err := json.Marshal(current)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	meta, err := strategicpatch.NewPatchMetaFromStruct(current)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	patch, err := strategicpatch.CreateThreeWayMergePatch(original, modified, now, meta, true)
 	if err != nil {
-		return nil, fmt.Errorf("creating patch with: %w", err)
+		return nil, false, fmt.Errorf("creating patch with: %w", err)
 	}
 	if bytes.Equal(patch, []byte("{}")) {
-		return current, nil
+		return current, false, nil
 	}
-	after, err := strategicpatch.StrategicMergePatchUsingLookupPatchMeta(now, patch, meta)
+	merged, err := strategicpatch.StrategicMergePatchUsingLookupPatchMeta(now, patch, meta)
 	if err != nil {
-		return nil, fmt.Errorf("apply patch: %w", err)
+		return nil, false, fmt.Errorf("apply patch: %w", err)
 	}
-	return decode(KindOf(current), after)
+	after, err = decode(KindOf(current), merged)
+	return after, true, err
 }
 
 // configured is the object as kubectl remembers it: as given, with its

@@ -66,11 +66,14 @@ func jsonpathMet(text string) (func(Object) (bool, error), error) {
 // splitJSONPath takes "{.status.phase}=Running" apart. Braces and the leading
 // dot may be left out; an "=" inside braces belongs to the path.
 func splitJSONPath(text string) (expr, value string, given bool, err error) {
+	if text == "" {
+		return "", "", false, errors.New("jsonpath expression cannot be empty")
+	}
 	expr = text
 	if strings.HasPrefix(text, "{") {
 		end := strings.LastIndex(text, "}")
 		if end < 0 {
-			return "", "", false, errors.New("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'")
+			return "", "", false, errors.New("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'")
 		}
 		expr, value = text[:end+1], text[end+1:]
 		value, given = strings.CutPrefix(value, "=")

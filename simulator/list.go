@@ -109,20 +109,24 @@ func newSelection(kind Kind, o ListOptions) (selection, error) {
 	}
 	byLabel, err := labels.Parse(o.Labels)
 	if err != nil {
-		return selection{}, err
+		return selection{}, o.unfit(kind, err.Error())
 	}
 	byField, err := fields.ParseSelector(o.Fields)
 	if err != nil {
-		return selection{}, err
+		return selection{}, o.unfit(kind, err.Error())
 	}
 	for _, r := range byField.Requirements() {
 		if !knownField(kind, r.Field) {
-			return selection{}, apierrors.NewBadRequest(fmt.Sprintf(
-				"Unable to find %q that match label selector %q, field selector %q: %s",
-				"/v1, Resource="+kind.Resource(), o.Labels, o.Fields, unknownField(kind, r.Field)))
+			return selection{}, o.unfit(kind, unknownField(kind, r.Field))
 		}
 	}
 	return selection{name: o.Name, labels: byLabel, fields: byField}, nil
+}
+
+// unfit is kubectl's error about selectors that the API server refuses.
+func (o ListOptions) unfit(kind Kind, why string) error {
+	return apierrors.NewBadRequest(fmt.Sprintf("Unable to find %q that match label selector %q, field selector %q: %s",
+		"/v1, Resource="+kind.Resource(), o.Labels, o.Fields, why))
 }
 
 func (s selection) matches(o Object) bool {

@@ -20,7 +20,7 @@ type WaitOptions struct {
 }
 
 // Wait blocks until an object is as asked for and returns it as it then was
-// (deleted: as it was last). Too long is an error with kubectl's text: `timed
+// (deleted: as it was last, nil if it was not there). Too long is an error with kubectl's text: `timed
 // out waiting for the condition on pods/web`.
 func (s *Simulator) Wait(ctx context.Context, ref Ref, o WaitOptions) (Object, error) {
 	cond, err := parseCondition(o.For)
@@ -35,10 +35,16 @@ func (s *Simulator) Wait(ctx context.Context, ref Ref, o WaitOptions) (Object, e
 	defer cancel()
 	w := waiter{sim: s, ref: ref, cond: cond}
 	err = s.until(waiting, func() (bool, error) { return w.look(ctx) })
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	switch {
+	case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
+		return w.last, err
+	case cond.creation:
+		return nil, errors.New("timed out waiting for the condition")
+	case o.Timeout == 0:
+		return w.last, fmt.Errorf("condition not met for %s/%s", ref.Kind.Resource(), ref.Name)
+	default:
 		return w.last, fmt.Errorf("timed out waiting for the condition on %s/%s", ref.Kind.Resource(), ref.Name)
 	}
-	return w.last, err
 }
 
 // waiter is one running Wait.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -80,6 +79,13 @@ func (a *app) cli(program string) *cli.App {
 			lines[i] = program + " " + lines[i]
 		}
 		command.UsageText = strings.Join(lines, "\n")
+		command.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
+			usage := usageOf(program+" "+command.Name, flagError(command, err))
+			if command.Name == "run" {
+				return &exitError{code: exitUsage, err: usage}
+			}
+			return usage
+		}
 	}
 	return &cli.App{
 		Name: program, HelpName: program, Usage: "run Kubernetes pods on Docker, as a kubelet would",
@@ -166,9 +172,5 @@ func flagsOf(flags []cli.Flag, global bool) []args.Flag {
 
 // usageOf makes an error of the command line one that says where to read more.
 func usageOf(command string, err error) error {
-	var unknown *args.UnknownError
-	if errors.As(err, &unknown) {
-		return &usageError{err: err, help: fmt.Sprintf("See '%s --help' for usage.", command)}
-	}
-	return &usageError{err: err}
+	return &usageError{err: err, help: fmt.Sprintf("See '%s --help' for usage.", command)}
 }

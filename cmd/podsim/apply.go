@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
 	"github.com/podsim/podsim/cmd/podsim/internal/resource"
@@ -19,6 +23,8 @@ type changeOptions struct {
 	template   string
 	dryRun     bool
 	dryRunNote string
+	// local is a dry run without the server: what would be sent is not completed.
+	local      bool
 	saveConfig bool
 	force      bool
 	grace      int64
@@ -48,10 +54,13 @@ func (a *app) changeOptions(c *cli.Context) (changeOptions, error) {
 		return o, err
 	}
 	if o.dryRun {
-		o.dryRunNote = dryRunNote(c)
+		o.dryRunNote, o.local = dryRunNote(c), c.String("dry-run") != "server"
 	}
 	if o.files, err = manifestFlags(c); err != nil {
 		return o, err
+	}
+	if len(a.line.Args) > 0 {
+		return o, a.helpfulf(c, "Unexpected args: %v", a.line.Args)
 	}
 	if len(o.files.files) == 0 {
 		return o, usagef("must specify one of -f and -k")
@@ -63,7 +72,7 @@ func manifestFlags(c *cli.Context) (manifestOptions, error) {
 	loose, err := lenient(c)
 	return manifestOptions{
 		files: c.StringSlice("filename"), recursive: c.Bool("recursive"), lenient: loose,
-		namespace: c.String("namespace"), nameFromFile: true,
+		namespace: c.String("namespace"), nameFromFile: true, verb: c.Command.Name,
 	}, err
 }
 
@@ -86,7 +95,11 @@ func (a *app) applyVerb() *cli.Command {
 			return a.change(c, o, "applying", func(ctx context.Context, s *session, m manifest) (done, error) {
 				r, err := s.Apply(ctx, m.object, m.raw, simulator.ApplyOptions{DryRun: o.dryRun, Pod: podOptions(m)})
 				a.warn(r.Warnings...)
-				return done{object: r.Object, did: string(r.Op)}, err
+				did := string(r.Op)
+				if o.local && r.Op == simulator.Unchanged {
+					did = string(simulator.Configured) // kubectl makes no patch then
+				}
+				return done{object: r.Object, did: did}, err
 			})
 		},
 	}
@@ -132,9 +145,12 @@ func (a *app) change(c *cli.Context, o changeOptions, doing string, one func(con
 			a.warn(warnings...)
 		}
 		pods = pods || m.kind().Name == resource.Pod.Name
-		if printer != nil {
+		switch {
+		case printer != nil && o.local && (result.did == string(simulator.Created)):
+			errs = append(errs, printLocal(a.stdout, printer, m, result.object))
+		case printer != nil:
 			errs = append(errs, printer.Object(a.stdout, result.object))
-		} else {
+		default:
 			m.object = result.object
 			fmt.Fprintf(a.stdout, "%s %s%s\n", titleOf(m), result.did, o.dryRunNote)
 		}
@@ -143,6 +159,25 @@ func (a *app) change(c *cli.Context, o changeOptions, doing string, one func(con
 		errs = append(errs, s.EnsureNode(c.Context))
 	}
 	return errors.Join(errs...)
+}
+
+// printLocal prints an object as kubectl would send it: as it stands in the file, with its namespace and the
+// configuration that apply remembers.
+func printLocal(w io.Writer, printer *print.Printer, m manifest, made simulator.Object) error {
+	u := &unstructured.Unstructured{}
+	if err := json.Unmarshal(m.raw, &u.Object); err != nil {
+		return err
+	}
+	u.SetNamespace(made.GetNamespace())
+	if applied, ok := made.GetAnnotations()[v1.LastAppliedConfigAnnotation]; ok {
+		all := u.GetAnnotations()
+		if all == nil {
+			all = map[string]string{}
+		}
+		all[v1.LastAppliedConfigAnnotation] = applied
+		u.SetAnnotations(all)
+	}
+	return printer.Object(w, u)
 }
 
 // titleOf is TYPE/NAME; the stored object may have lost its kind.

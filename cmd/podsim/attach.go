@@ -34,11 +34,13 @@ func (a *app) attachVerb() *cli.Command {
 }
 
 func (a *app) attach(ctx context.Context, s *session, o streamOptions) error {
-	container, err := a.streamTarget(ctx, s, o, "attach to")
+	container, err := a.streamTarget(ctx, s, o, "attach")
 	if err != nil {
 		return err
 	}
-	if o.stdin && o.tty && !o.quiet {
+	if !o.quiet {
+		fmt.Fprintln(a.stderr, "All commands and output from this session will be recorded in container logs, "+
+			"including credentials and sensitive information passed through the command prompt.")
 		fmt.Fprintln(a.stderr, "If you don't see a command prompt, try pressing enter.")
 	}
 	return a.withTerminal(ctx, o, func(ctx context.Context, e simulator.ExecOptions) error {

@@ -123,7 +123,7 @@ func (a *app) createLiteral(c *cli.Context, made *madeObject) error {
 		}
 	}
 	if dry {
-		did += " (dry run)"
+		did += dryRunNote(c)
 	}
 	if printer != nil {
 		return printer.Object(a.stdout, obj)

@@ -21,6 +21,7 @@ type deleteOptions struct {
 	ignoreNotFound bool
 	short          bool
 	dryRun         bool
+	dryRunNote     string
 }
 
 // deletion is one object that goes.
@@ -63,11 +64,13 @@ func (a *app) deleteVerb() *cli.Command {
 func (a *app) deleteOptions(c *cli.Context) (deleteOptions, error) {
 	o := deleteOptions{
 		timeout: c.Duration("timeout"), short: c.String("output") == "name",
-		ignoreNotFound: c.Bool("ignore-not-found") || c.Bool("all") && !c.IsSet("ignore-not-found"),
+		ignoreNotFound: c.Bool("ignore-not-found") || pickedBySelector(c) && !c.IsSet("ignore-not-found"),
 		deletion:       simulator.DeleteOptions{Wait: c.Bool("wait"), KeepData: c.Bool("keep-data")},
 	}
 	grace := c.Int64("grace-period")
 	switch {
+	case c.Bool("all") && (c.String("selector") != "" || c.String("field-selector") != ""):
+		return o, usagef("setting 'all' parameter but found a non empty selector. ")
 	case c.Bool("now") && grace != -1:
 		return o, usagef("--now and --grace-period cannot be specified together")
 	case c.Bool("now"):
@@ -88,8 +91,15 @@ func (a *app) deleteOptions(c *cli.Context) (deleteOptions, error) {
 		return o, usagef("unexpected -o output mode: %v. We only support '-o name'", out)
 	}
 	var err error
-	o.dryRun, err = dryRun(c)
+	if o.dryRun, err = dryRun(c); o.dryRun {
+		o.dryRunNote = dryRunNote(c)
+	}
 	return o, err
+}
+
+// pickedBySelector tells whether objects are asked for by what they are, not by their names.
+func pickedBySelector(c *cli.Context) bool {
+	return c.Bool("all") || c.String("selector") != "" || c.String("field-selector") != ""
 }
 
 func (a *app) delete(c *cli.Context, o deleteOptions) error {
@@ -128,8 +138,10 @@ func (a *app) deletions(c *cli.Context) ([]deletion, error) {
 		for _, ref := range selection.Refs {
 			out = append(out, deletion{ref: refOf(ref, c.String("namespace")), kind: ref.Kind})
 		}
-		picked := c.Bool("all") || c.String("selector") != "" || c.String("field-selector") != ""
+		picked := pickedBySelector(c)
 		switch {
+		case selection.Slashed && picked:
+			return nil, usagef("selectors and the all flag cannot be used when passing resource/name arguments")
 		case selection.Named && picked:
 			return nil, usagef("name cannot be provided when a selector is specified")
 		case !selection.Named && !picked:
@@ -243,8 +255,5 @@ func (a *app) tellDeleted(d deletion, o deleteOptions) {
 	if o.deletion.Force {
 		did = "force deleted"
 	}
-	if o.dryRun {
-		did += " (dry run)"
-	}
-	fmt.Fprintf(a.stdout, "%s %q %s\n", d.kind.Singular, d.ref.Name, did)
+	fmt.Fprintf(a.stdout, "%s %q %s\n", d.kind.Singular, d.ref.Name, did+o.dryRunNote)
 }

@@ -43,10 +43,11 @@ func (a *app) describeVerb() *cli.Command {
 
 func (a *app) describe(ctx context.Context, s *session, o getOptions, events bool) error {
 	objects, err := a.read(ctx, s, o)
+	between, after := "\n\n", ""
 	if err != nil && o.selection.One() && apierrors.IsNotFound(err) {
 		var byPrefix []simulator.Object
 		if byPrefix, err = a.withPrefix(ctx, s, o, err); err == nil {
-			objects = byPrefix
+			objects, between, after = byPrefix, "", "\n"
 		}
 	}
 	if err == nil && len(objects) == 0 {
@@ -55,9 +56,10 @@ func (a *app) describe(ctx context.Context, s *session, o getOptions, events boo
 	errs := []error{err}
 	for i, obj := range objects {
 		if i > 0 {
-			fmt.Fprint(a.stdout, "\n\n")
+			fmt.Fprint(a.stdout, between)
 		}
 		errs = append(errs, a.describeOne(ctx, s, obj, events))
+		fmt.Fprint(a.stdout, after)
 	}
 	return errors.Join(errs...)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/urfave/cli/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -50,6 +51,14 @@ func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
 func usagef(format string, args ...any) error { return &usageError{err: fmt.Errorf(format, args...)} }
+
+// helpfulf is usagef with kubectl's line about the verb's help.
+func (a *app) helpfulf(c *cli.Context, format string, args ...any) error {
+	return &usageError{
+		err:  fmt.Errorf(format, args...),
+		help: fmt.Sprintf("See '%s %s -h' for help and examples", a.program(), c.Command.Name),
+	}
+}
 
 // interruptedError is the cause of a context that a signal ended.
 type interruptedError struct{ signal os.Signal }
@@ -95,15 +104,33 @@ func report(ctx context.Context, w io.Writer, err error) int {
 	return 1
 }
 
-// printError prints each of joined errors with what belongs to it.
+// printError prints each of joined errors with what belongs to it. Of several kubectl does not say that they are errors.
 func printError(w io.Writer, err error) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			printError(w, e)
+	all := singleErrors(err)
+	for _, e := range all {
+		text := errorText(e)
+		if len(all) > 1 {
+			text = strings.TrimPrefix(text, "error: ")
 		}
-		return
+		printOne(w, text, e)
 	}
-	fmt.Fprintln(w, errorText(err))
+}
+
+// singleErrors takes joined errors apart.
+func singleErrors(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, singleErrors(e)...)
+	}
+	return all
+}
+
+func printOne(w io.Writer, text string, err error) {
+	fmt.Fprintln(w, text)
 	var usage *usageError
 	if errors.As(err, &usage) && usage.help != "" {
 		fmt.Fprintln(w, usage.help)

@@ -106,6 +106,9 @@ func (a *app) streamTarget(ctx context.Context, s *session, o streamOptions, doi
 		return "", fmt.Errorf("cannot %s a container in a completed pod; current phase is %s", doing, phase)
 	}
 	choice, err := simulator.ChooseContainer(pod, o.container)
+	if err != nil && doing == "attach" {
+		return "", fmt.Errorf("cannot attach to the container: container %s not found in pod %s", o.container, pod.Name)
+	}
 	if err != nil {
 		return "", err
 	}

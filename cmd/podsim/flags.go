@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -82,6 +85,44 @@ func validateFlag() cli.Flag {
 
 func recursiveFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "recursive", Aliases: []string{"R"}, Usage: "read the directories below those of -f too"}
+}
+
+// badValue is what package flag says of a value that is none of its flag's.
+var badValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value "(.*)" for (?:flag )?-(\S+): `)
+
+// flagError puts an error about a flag's value into kubectl's words.
+func flagError(command *cli.Command, err error) error {
+	m := badValue.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	value, shown, why := m[1], "--"+m[2], error(nil)
+	for _, f := range command.Flags {
+		if f.Names()[0] != m[2] {
+			continue
+		}
+		if names := f.Names(); len(names) > 1 && len(names[1]) == 1 {
+			shown = "-" + names[1] + ", " + shown
+		}
+		why = reasonOf(f, value)
+	}
+	if why == nil {
+		return err
+	}
+	return fmt.Errorf("invalid argument %q for %q flag: %w", value, shown, why)
+}
+
+// reasonOf is why a value is none of a flag's.
+func reasonOf(f cli.Flag, value string) (err error) {
+	switch f.(type) {
+	case *cli.DurationFlag:
+		_, err = time.ParseDuration(value)
+	case *cli.Int64Flag, *cli.IntFlag:
+		_, err = strconv.ParseInt(value, 0, 64)
+	case *cli.BoolFlag:
+		_, err = strconv.ParseBool(value)
+	}
+	return err
 }
 
 // dryRun reads dryRunFlag.

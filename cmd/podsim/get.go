@@ -75,6 +75,8 @@ func (a *app) getOptions(c *cli.Context) (getOptions, error) {
 		FailOnMissingKeys: !c.Bool("allow-missing-template-keys"), Events: c.Bool("output-watch-events"),
 	}
 	switch {
+	case o.selection.Slashed && o.list.Labels != "":
+		err = usagef("selectors and the all flag cannot be used when passing resource/name arguments")
 	case o.selection.Named && (o.list.Labels != "" || o.list.Fields != ""):
 		err = usagef("name cannot be provided when a selector is specified")
 	case o.selection.Named && o.list.AllNamespaces:
@@ -89,6 +91,9 @@ func (a *app) getOptions(c *cli.Context) (getOptions, error) {
 func (a *app) selection(c *cli.Context) (resource.Selection, error) {
 	files := c.StringSlice("filename")
 	if len(files) == 0 {
+		if len(a.line.Args) == 0 {
+			return resource.Selection{}, a.noResource(c)
+		}
 		s, err := resource.Parse(a.line.Args)
 		if err != nil {
 			return s, &usageError{err: err}
@@ -100,6 +105,7 @@ func (a *app) selection(c *cli.Context) (resource.Selection, error) {
 	}
 	read := a.readManifests(c.Context, manifestOptions{
 		files: files, recursive: c.Bool("recursive"), namespace: c.String("namespace"), nameFromFile: true, lenient: true,
+		verb: c.Command.Name,
 	})
 	s := resource.Selection{Named: true}
 	for _, m := range read.objects {
@@ -108,6 +114,20 @@ func (a *app) selection(c *cli.Context) (resource.Selection, error) {
 		s.Refs = append(s.Refs, ref)
 	}
 	return s, read.err
+}
+
+// noResource is what kubectl says when nothing was named.
+func (a *app) noResource(c *cli.Context) error {
+	const specify = "You must specify the type of resource to %s. Use %q for a complete list of supported resources.\n"
+	list := a.program() + " api-resources"
+	switch c.Command.Name {
+	case "get":
+		fmt.Fprintf(a.stderr, specify+"\n", "get", list)
+		return a.helpfulf(c, "Required resource not specified.")
+	case "describe":
+		return usagef(specify, "describe", list)
+	}
+	return &usageError{err: resource.ErrNoResource}
 }
 
 func (a *app) get(ctx context.Context, s *session, o getOptions) error {

@@ -87,9 +87,9 @@ func (a *app) logsOptions(c *cli.Context) (logsOptions, error) {
 	argv := a.line.Args
 	switch {
 	case len(argv) == 0 && o.selector == "", len(argv) > 2:
-		return o, usagef("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")
+		return o, a.helpfulf(c, "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")
 	case len(argv) > 0 && o.selector != "":
-		return o, usagef("only a selector (-l) or a POD name is allowed")
+		return o, a.helpfulf(c, "only a selector (-l) or a POD name is allowed")
 	case o.all && o.log.Container != "":
 		return o, usagef("--all-containers=true should not be specified with container name %s", o.log.Container)
 	}
@@ -112,7 +112,7 @@ func (a *app) logsOptions(c *cli.Context) (logsOptions, error) {
 // limits reads the flags that select a part of the log.
 func (o *logsOptions) limits(c *cli.Context) error {
 	if c.IsSet("since") && c.IsSet("since-time") {
-		return usagef("only one of --since-time / --since may be used")
+		return usagef("at most one of `sinceTime` or `sinceSeconds` may be specified")
 	}
 	switch since := c.Duration("since"); {
 	case c.IsSet("since") && since <= 0:
@@ -123,7 +123,7 @@ func (o *logsOptions) limits(c *cli.Context) error {
 	if at := c.String("since-time"); at != "" {
 		t, err := time.Parse(time.RFC3339, at)
 		if err != nil {
-			return usagef("parsing time %q: it has to be as 2006-01-02T15:04:05Z", at)
+			return &usageError{err: err}
 		}
 		o.log.Since = t
 	}
@@ -137,10 +137,10 @@ func (o *logsOptions) limits(c *cli.Context) error {
 	case tail >= 0:
 		o.log.Tail = &tail
 	}
-	if limit := c.Int64("limit-bytes"); c.IsSet("limit-bytes") {
-		if limit < 1 {
-			return usagef("--limit-bytes must be greater than 0")
-		}
+	switch limit := c.Int64("limit-bytes"); {
+	case limit < 0:
+		return usagef("--limit-bytes must be greater than 0")
+	case limit > 0:
 		o.log.LimitBytes = &limit
 	}
 	return nil
@@ -163,7 +163,7 @@ func (a *app) logs(ctx context.Context, s *session, o logsOptions) error {
 			if !o.ignoreErrors {
 				return err
 			}
-			printError(a.stderr, err)
+			fmt.Fprintln(a.stdout, "error: "+err.Error()) // kubectl has it among the lines of the logs
 		}
 	}
 	return nil
@@ -213,7 +213,7 @@ func (a *app) sourcesOf(pod *v1.Pod, o logsOptions) ([]logSource, error) {
 	}
 	choice, err := simulator.ChooseContainer(pod, o.log.Container)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(err.Error()) // kubectl finds out by itself: no error "from server"
 	}
 	if choice.Notice != "" {
 		fmt.Fprintln(a.stderr, choice.Notice)

@@ -26,6 +26,8 @@ type manifestOptions struct {
 	recursive bool
 	lenient   bool
 	namespace string
+	// verb wants objects: files without any are an error that names it. Empty takes none too.
+	verb string
 	// nameFromFile names a pod without a name after its file.
 	nameFromFile bool
 }
@@ -73,8 +75,8 @@ func (a *app) readManifests(ctx context.Context, o manifestOptions) manifests {
 			out.add(a.readManifest(ctx, path, o))
 		}
 	}
-	if out.err == nil && len(out.objects) == 0 {
-		out.err = errors.New("no objects passed to " + a.program())
+	if out.err == nil && len(out.objects) == 0 && o.verb != "" {
+		out.err = errors.New("no objects passed to " + o.verb)
 	}
 	return out
 }

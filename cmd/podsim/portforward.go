@@ -16,7 +16,7 @@ func (a *app) portForwardVerb() *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if len(a.line.Args) < 2 {
-				return usagef("TYPE/NAME and list of ports are required for port-forward")
+				return a.helpfulf(c, "TYPE/NAME and list of ports are required for port-forward")
 			}
 			pod, err := resource.PodName(a.line.Args[0])
 			if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/urfave/cli/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -31,6 +32,7 @@ func (a *app) replaceVerb() *cli.Command {
 				if o.grace >= 0 {
 					deletion.Grace = &o.grace
 				}
+				deletion.Asked = func() { fmt.Fprintf(a.stdout, "%s %q deleted\n", m.kind().Singular, m.object.GetName()) }
 				if err := s.Delete(ctx, m.ref(), deletion); err != nil && !apierrors.IsNotFound(err) {
 					return done{}, err
 				}

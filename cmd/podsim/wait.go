@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -24,7 +25,10 @@ func (a *app) waitVerb() *cli.Command {
 		),
 		Action: func(c *cli.Context) error {
 			if c.String("for") == "" {
-				return usagef("--for is required: condition=NAME[=VALUE], jsonpath={...}[=VALUE], create or delete")
+				return &hintedError{
+					err:  errors.New(`unrecognized condition: ""`),
+					hint: "--for=condition=NAME[=VALUE], jsonpath={...}[=VALUE], create or delete",
+				}
 			}
 			selection, err := a.selection(c)
 			if err != nil {
@@ -49,16 +53,26 @@ func (a *app) wait(c *cli.Context, s *session, selection resource.Selection) err
 	if err != nil {
 		return err
 	}
-	if len(refs) == 0 {
+	deletion := strings.EqualFold(c.String("for"), "delete")
+	if len(refs) == 0 && !deletion {
 		return errors.New("no matching resources found")
 	}
 	timeout, started := c.Duration("timeout"), time.Now()
 	var errs []error
 	for _, ref := range refs {
-		obj, err := s.Wait(c.Context, ref, simulator.WaitOptions{For: c.String("for"), Timeout: remaining(timeout, started)})
+		left := timeout - time.Since(started)
+		if timeout > 0 && left <= 0 {
+			errs = append(errs, fmt.Errorf("timed out waiting for the condition on %s/%s", ref.Kind.Resource(), ref.Name))
+			continue
+		}
+		if timeout <= 0 {
+			left = timeout
+		}
+		obj, err := s.Wait(c.Context, ref, simulator.WaitOptions{For: c.String("for"), Timeout: left})
 		switch {
 		case err != nil:
 			errs = append(errs, err)
+		case obj == nil: // gone before
 		case printer != nil:
 			errs = append(errs, printer.Object(a.stdout, obj))
 		default:
@@ -70,14 +84,6 @@ func (a *app) wait(c *cli.Context, s *session, selection resource.Selection) err
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// remaining is what is left of a timeout that counts for all objects together; it looks at least once.
-func remaining(timeout time.Duration, started time.Time) time.Duration {
-	if timeout <= 0 {
-		return timeout
-	}
-	return max(timeout-time.Since(started), 0)
 }
 
 // waitTargets are the objects to wait for.

@@ -31,6 +31,8 @@ type Error struct {
 	Document, Line int
 	// APIVersion, Kind, Name and Namespace are those of the document as far as it tells them.
 	APIVersion, Kind, Name, Namespace string
+	// NoObject: it is a text, a number or a list.
+	NoObject bool
 	// Field is the path of the field at fault, "" if it is not known.
 	Field string
 	// Message is the API server's text where it has one.
@@ -77,7 +79,8 @@ func (e *Error) Kubectl(doing string) string {
 	case ClassSyntax:
 		return fmt.Sprintf("error: error parsing %s: error converting YAML to JSON: %s", e.Filename, e.Message)
 	case ClassNoKind:
-		return fmt.Sprintf("error: unable to decode %q: %s", e.Filename, e.Message)
+		return fmt.Sprintf("error: error validating %q: error validating data: %s; "+
+			"if you choose to ignore these errors, turn validation off with --validate=false", e.Filename, e.notSet())
 	case ClassNoMatch:
 		return fmt.Sprintf("error: resource mapping not found for name: %q namespace: %q from %q: no matches for kind %q in version %q\nensure CRDs are installed first",
 			e.Name, e.Namespace, e.Filename, e.Kind, e.APIVersion)
@@ -86,6 +89,19 @@ func (e *Error) Kubectl(doing string) string {
 			doing, e.Filename, e.Kind, e.APIVersion, e.Kind, e.Message)
 	}
 	return "error: " + e.Error()
+}
+
+// notSet is kubectl's text about a document that does not say what it is.
+func (e *Error) notSet() string {
+	switch {
+	case e.NoObject:
+		return "invalid object to validate"
+	case e.APIVersion == "" && e.Kind == "":
+		return "[apiVersion not set, kind not set]"
+	case e.Kind == "":
+		return "kind not set"
+	}
+	return "apiVersion not set"
 }
 
 // Errors holds one Error for each document that could not be read, in the order of the file.

@@ -66,6 +66,7 @@ func (d *decoder) value(p piece) {
 	e.Line = p.doc.line(p.prefix)
 	switch {
 	case !object:
+		e.NoObject = true
 		e.Class, e.Message = ClassNoKind, "a document has to be an object with apiVersion and kind"
 	case h.Kind == "":
 		e.Class, e.Message, e.Hint = ClassNoKind, "Object 'Kind' is missing", takes

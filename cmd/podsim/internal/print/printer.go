@@ -113,6 +113,9 @@ func (p *Printer) templated(format, template string) (printers.ResourcePrinter, 
 	}
 	if file {
 		data, err := os.ReadFile(template)
+		if err != nil && kind == "custom-columns" {
+			return nil, fmt.Errorf("error reading template %s, %w", template, err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("error reading --template %s, %w", template, err)
 		}

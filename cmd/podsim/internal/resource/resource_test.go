@@ -36,9 +36,10 @@ func TestParse(t *testing.T) {
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"":             "you must specify the type of resource to get",
+		"":             "You must provide one or more resources by argument or filename.",
 		"deployments":  `the server doesn't have a resource type "deployments"`,
 		"pods pod/web": "there is no need to specify a resource type as a separate argument",
+		"pod/":         "must have a single resource and name",
 		"pod/a/b":      "may not have more than one slash",
 		"svc/web":      `the server doesn't have a resource type "svc"`,
 	} {

@@ -20,15 +20,17 @@ type Selection struct {
 	Refs []Ref
 	// Several is true when more than one kind was asked for, so that the output has to tell them apart.
 	Several bool
-	// Named is true when objects were named one by one.
-	Named bool
+	// Named is true when objects were named one by one, Slashed when as TYPE/NAME.
+	Named, Slashed bool
 }
 
 // One is true when exactly one object was named: output is then the object itself and not a list.
 func (s Selection) One() bool { return s.Named && len(s.Refs) == 1 }
 
 // ErrNoResource says that no kind was given.
-var ErrNoResource = errors.New("you must specify the type of resource to get. Use \"podsim api-resources\" for a list of what podsim keeps")
+var ErrNoResource = errors.New("You must provide one or more resources by argument or filename.\n" +
+	"Example resource specifications include:\n" +
+	"   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'")
 
 // Parse reads arguments of the forms TYPE[,TYPE], TYPE NAME..., TYPE/NAME...
 func Parse(args []string) (Selection, error) {
@@ -72,7 +74,7 @@ func parseTypes(args []string) (Selection, error) {
 }
 
 func parseSlashes(args []string) (Selection, error) {
-	s := Selection{Named: true}
+	s := Selection{Named: true, Slashed: true}
 	for _, arg := range args {
 		ref, err := ParseRef(arg, Kind{})
 		if err != nil {
@@ -92,8 +94,11 @@ func ParseRef(arg string, kind Kind) (Ref, error) {
 	if !slash {
 		return Ref{Kind: kind, Name: arg}, nil
 	}
-	if word == "" || name == "" || strings.Contains(name, "/") {
-		return Ref{}, fmt.Errorf("arguments in resource/name form may not have more than one slash")
+	if strings.Contains(name, "/") {
+		return Ref{}, errors.New("arguments in resource/name form may not have more than one slash")
+	}
+	if word == "" || name == "" {
+		return Ref{}, errors.New("arguments in resource/name form must have a single resource and name")
 	}
 	kinds, err := Lookup(word)
 	if err != nil {
