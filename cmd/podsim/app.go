@@ -86,13 +86,17 @@ func (a *app) cli(program string) *cli.App {
 			}
 			return usage
 		}
+		if command.Usage != "" {
+			command.CustomHelpTemplate = helpTemplate(verbHelp(program, command))
+		}
 	}
 	return &cli.App{
 		Name: program, HelpName: program, Usage: "run Kubernetes pods on Docker, as a kubelet would",
 		UsageText: program + " VERB [ARGUMENT...] [FLAG...]",
 		Reader:    a.stdin, Writer: a.stdout, ErrWriter: a.stderr,
 		Flags: globalFlags(), Commands: commands,
-		HideVersion: true, DisableSliceFlagSeparator: true,
+		CustomAppHelpTemplate: helpTemplate(programHelp(program, commands, globalFlags())),
+		HideVersion:           true, DisableSliceFlagSeparator: true,
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usagef("%w", err) },
 		Action:         func(c *cli.Context) error { return cli.ShowAppHelp(c) },

@@ -35,7 +35,7 @@ type deletion struct {
 func (a *app) deleteVerb() *cli.Command {
 	return &cli.Command{
 		Name: "delete", Usage: "delete objects and wait until they are gone",
-		UsageText: "delete -f FILE... | delete TYPE NAME... | delete TYPE (--all | -l SELECTOR)",
+		UsageText: "delete -f FILE... | delete TYPE NAME... | delete TYPE --all | delete TYPE -l SELECTOR",
 		Flags: []cli.Flag{
 			filesFlag("`FILE`, directory, URL or - that names the objects"), recursiveFlag(), selectorFlag(), fieldSelectorFlag(),
 			allNamespacesFlag(), dryRunFlag(),
