@@ -39,9 +39,8 @@ type screen struct {
 	// stopping: the end of the pods is the run's own doing.
 	stopping atomic.Bool
 
-	// runs are the container ids that were told to run; created and starts count by pod and container.
-	runs            map[string]bool
-	created, starts map[string]int
+	// runs are the container ids that were told to run.
+	runs map[string]bool
 
 	mu     sync.Mutex
 	pulls  map[string]*pullState
@@ -52,7 +51,7 @@ func newScreen(a *app, look runLook, plan runPlan) *screen {
 	s := &screen{
 		app: a, look: look, logs: print.NewLines(a.stdout), notes: print.NewLines(a.stderr), several: len(plan.pods) > 1,
 		colour: coloured(a.stdout), noteColour: coloured(a.stderr), terminal: isTerminal(a.stderr),
-		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: map[string]bool{}, created: map[string]int{}, starts: map[string]int{},
+		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: map[string]bool{},
 	}
 	for _, p := range plan.pods {
 		for _, name := range containerNames(p.pod()) {
@@ -161,7 +160,7 @@ func (s *screen) event(e v1.Event) {
 		return
 	}
 	// What comes again and again is told less and less often.
-	again := e.Reason != "Created" && known > 0 && count < 2*known
+	again := known > 0 && count < 2*known
 	if !again {
 		s.events[e.UID] = count
 	}
@@ -170,12 +169,6 @@ func (s *screen) event(e v1.Event) {
 		return
 	}
 	pod, container := e.InvolvedObject.Name, containerOf(e.InvolvedObject.FieldPath)
-	if e.Reason == "Created" {
-		// News of a start may come first: then this is no news any more.
-		if s.created[pod+"/"+container] += int(count - known); s.created[pod+"/"+container] <= s.starts[pod+"/"+container] {
-			return
-		}
-	}
 	if text := eventLine(e); text != "" {
 		s.about(pod, container, text)
 	}
@@ -191,10 +184,8 @@ func containerOf(path string) string {
 func eventLine(e v1.Event) string {
 	message := strings.TrimSpace(e.Message)
 	switch e.Reason {
-	case "Scheduled", "Started", "BackOff", "Failed", "ErrImageNeverPull":
+	case "Scheduled", "Created", "Started", "BackOff", "Failed", "ErrImageNeverPull":
 		return "" // the states of containers tell it
-	case "Created":
-		return "created"
 	case "Killing":
 		if strings.HasPrefix(message, "Stopping container") {
 			return "stopping"

@@ -12,7 +12,7 @@ func TestEventLine(t *testing.T) {
 		{"Pulled", `Container image "x:1" already present on machine and can be accessed by the pod`, ""},
 		{"Pulled", `Successfully pulled image "x:1" in 1.2s (1.2s including waiting). Image size: 5 bytes.`, `successfully pulled image "x:1" in 1.2s (1.2s including waiting). Image size: 5 bytes.`},
 		{"Pulling", `Pulling image "x:1"`, `pulling image "x:1"`},
-		{"Created", "Container created", "created"},
+		{"Created", "Container created", ""},
 		{"Started", "Container started", ""},
 		{"Killing", "Stopping container a", "stopping"},
 		{"Killing", "Container a failed liveness probe, will be restarted", "Container a failed liveness probe, will be restarted"},

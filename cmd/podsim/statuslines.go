@@ -117,7 +117,6 @@ func (s *screen) started(pod string, now v1.ContainerStatus) {
 	}
 	if id != "" && !s.runs[id] {
 		s.runs[id] = true
-		s.starts[pod+"/"+now.Name]++
 		s.about(pod, now.Name, "started")
 	}
 }
