@@ -52,7 +52,7 @@ func (w *worker) startProbes(c *container, i *instance) {
 			continue
 		}
 		c.probes.runners[k] = probe.Start(w.ctx, probe.Options{
-			Kind: k, Probe: p, Target: w.target(c, id), StartedAt: i.StartedAt, Started: started,
+			Kind: k, Probe: p, Target: w.target(c, id), Since: w.sandbox.createdAt, StartedAt: i.StartedAt, Started: started,
 			Resume: probe.State(c.probes.result(k)),
 			Report: func(ctx context.Context, r probe.Report) {
 				if _, _, tells := r.Outcome.Event(r.Kind); !r.Changed && !tells {

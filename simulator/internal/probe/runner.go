@@ -13,14 +13,16 @@ type Options struct {
 	Probe *v1.Probe
 	// Target is the running instance.
 	Target Target
+	// Since is when the probes of the pod began to tick; zero is StartedAt.
+	Since time.Time
 	// StartedAt is when the instance was started.
 	StartedAt time.Time
 	// Started says that it has passed its startup probe, or has none.
 	Started bool
 	// Resume is the state an adopted instance is known to have.
 	Resume State
-	// Report is called from the runner's goroutine after every run. It may
-	// block until ctx ends, which Stop sees to.
+	// Report is called from the runner's goroutine after every run that a
+	// kubelet would have made. It may block until ctx ends, which Stop sees to.
 	Report func(ctx context.Context, r Report)
 }
 
@@ -52,7 +54,10 @@ func Start(ctx context.Context, o Options) *Runner {
 		done:    make(chan struct{}),
 		say:     make(chan func(Tracker, time.Time) Tracker, 8),
 	}
-	t := NewTracker(o.Kind, o.Probe, o.StartedAt).Resume(o.Resume)
+	if o.Since.IsZero() {
+		o.Since = o.StartedAt
+	}
+	t := NewTracker(o.Kind, o.Probe, o.Since, o.StartedAt).Resume(o.Resume)
 	if o.Started {
 		t = t.MarkStarted(time.Now())
 	}
@@ -68,9 +73,6 @@ func (r *Runner) MarkStarted() { r.tell(Tracker.MarkStarted) }
 func (r *Runner) MarkTerminating() {
 	r.tell(func(t Tracker, _ time.Time) Tracker { return t.MarkTerminating() })
 }
-
-// Trigger makes the next run due at once.
-func (r *Runner) Trigger() { r.tell(Tracker.Trigger) }
 
 func (r *Runner) tell(change func(Tracker, time.Time) Tracker) {
 	select {
@@ -128,7 +130,10 @@ func (r *Runner) run(ctx context.Context, t Tracker) Tracker {
 		}
 	}
 	before := t.State()
-	t = t.Observe(outcome, began, ended)
+	t, seen := t.Observe(outcome, began, ended)
+	if !seen {
+		return t
+	}
 	r.options.Report(ctx, Report{Kind: t.kind, Outcome: outcome, State: t.State(), Changed: t.State() != before, At: ended})
 	return t
 }

@@ -55,13 +55,13 @@ func TestRunnerFollowsThePeriod(t *testing.T) {
 		r := Start(t.Context(), Options{
 			Kind:      Readiness,
 			Probe:     execProbe(v1.Probe{PeriodSeconds: 2, FailureThreshold: 2, InitialDelaySeconds: 1}),
-			Target:    Target{Container: &v1.Container{}, Execer: between(rec.start, 2, 5)},
+			Target:    Target{Container: &v1.Container{}, Execer: between(rec.start, 3, 6)},
 			StartedAt: rec.start, Started: true,
 			Report: rec.report,
 		})
-		time.Sleep(8 * time.Second)
+		time.Sleep(9 * time.Second)
 		r.Stop()
-		want := "1:failure> 3:success>success 5:failure>success 7:failure>failure"
+		want := "2:failure> 4:success>success 6:failure>success 8:failure>failure"
 		if diff := cmp.Diff(want, strings.Join(rec.out, " ")); diff != "" {
 			t.Error(diff)
 		}
@@ -126,11 +126,11 @@ func TestDeletionDuringALivenessRunCountsFirst(t *testing.T) {
 			StartedAt: rec.start, Started: true,
 			Report: rec.report,
 		})
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second)
 		r.MarkTerminating()
 		time.Sleep(10 * time.Second)
 		r.Stop()
-		if diff := cmp.Diff("3:failure>success", strings.Join(rec.out, " ")); diff != "" {
+		if diff := cmp.Diff("4:failure>success", strings.Join(rec.out, " ")); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -148,7 +148,7 @@ func TestAnErrorIsTriedThreeTimesAndChangesNothing(t *testing.T) {
 				calls++
 				return nil, 0, errors.New("no such container")
 			})},
-			StartedAt: rec.start, Started: true, Resume: Passed,
+			StartedAt: rec.start.Add(-time.Minute), Started: true, Resume: Passed,
 			Report: rec.report,
 		})
 		time.Sleep(time.Second)

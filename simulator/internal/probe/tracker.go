@@ -17,28 +17,47 @@ const (
 	Failed  State = "failure"
 )
 
+// A kubelet learns that a container runs up to a second after its start.
+const (
+	unseen = time.Second
+	// lookEvery is how often readiness is tried until then.
+	lookEvery = 250 * time.Millisecond
+)
+
 // Tracker is the state of one probe of one instance of a container. It is a
 // value: every method that changes returns the changed one.
+//
+// A kubelet's probes tick from the moment that it began with the pod, whenever
+// their containers start: liveness and startup run at the first tick after the
+// start and the initial delay, the readiness probe as soon as the kubelet sees
+// the container run, and from then on at its own ticks
+// (pkg/kubelet/prober/worker.go: run, doProbe). Until a kubelet would have seen
+// the container only a success of the readiness probe counts.
 type Tracker struct {
-	kind                 Kind
-	delay, period        time.Duration
-	successes, failures  int
-	state                State
-	last                 State // of the newest run
-	run                  int   // how many in a row ended like last
-	due                  time.Time
-	started, held, quiet bool
+	kind                Kind
+	delay, period       time.Duration
+	successes, failures int
+	// since is when the ticking began, startedAt when the instance did, earliest
+	// when its initial delay ends, by the whole second that the status shows.
+	since, startedAt, earliest time.Time
+	state                      State
+	last                       State // of the newest run
+	run                        int   // how many in a row ended like last
+	due                        time.Time
+	started, held, quiet       bool
 }
 
-// NewTracker tracks a probe of an instance that was started at this time. The
-// seconds of the API may be zero: their defaults are taken.
-func NewTracker(k Kind, p *v1.Probe, startedAt time.Time) Tracker {
+// NewTracker tracks a probe, of a pod begun at since, of an instance that was
+// started at startedAt. The seconds of the API may be zero: their defaults are
+// taken.
+func NewTracker(k Kind, p *v1.Probe, since, startedAt time.Time) Tracker {
 	t := Tracker{
 		kind:      k,
 		delay:     seconds(p.InitialDelaySeconds, 0),
 		period:    seconds(p.PeriodSeconds, 10),
 		successes: atLeastOne(p.SuccessThreshold, 1),
 		failures:  atLeastOne(p.FailureThreshold, 3),
+		since:     since,
 	}
 	return t.Reset(startedAt)
 }
@@ -61,8 +80,24 @@ func atLeastOne(n, none int32) int {
 func (t Tracker) Reset(startedAt time.Time) Tracker {
 	t.state, t.last, t.run = Initial, Initial, 0
 	t.started, t.held, t.quiet = t.kind == Startup, false, false
-	t.due = startedAt.Add(t.delay)
+	t.startedAt, t.earliest = startedAt, startedAt.Truncate(time.Second).Add(t.delay)
+	t.due = t.turn(startedAt)
 	return t
+}
+
+// turn is the first tick that is not before after, and when it may run.
+func (t Tracker) turn(after time.Time) time.Time {
+	tick, least := after, t.earliest
+	if t.kind != Readiness {
+		tick = t.since.Add(t.period)
+	}
+	if after.After(least) {
+		least = after
+	}
+	if late := least.Sub(tick); late > 0 {
+		tick = tick.Add((late + t.period - 1) / t.period * t.period)
+	}
+	return tick
 }
 
 // Resume continues with the state that an instance is known to have.
@@ -85,25 +120,7 @@ func (t Tracker) MarkStarted(now time.Time) Tracker {
 	if t.started {
 		return t
 	}
-	t.started = true
-	if !t.due.Before(now) {
-		return t
-	}
-	if t.kind == Readiness {
-		t.due = now
-		return t
-	}
-	missed := (now.Sub(t.due) + t.period - 1) / t.period
-	t.due = t.due.Add(missed * t.period)
-	return t
-}
-
-// Trigger makes the next run due now, and the later ones a period apart from
-// it. The initial delay still holds.
-func (t Tracker) Trigger(now time.Time) Tracker {
-	if t.due.After(now) && t.last != Initial {
-		t.due = now
-	}
+	t.started, t.due = true, t.turn(now)
 	return t
 }
 
@@ -118,18 +135,28 @@ func (t Tracker) MarkTerminating() Tracker {
 
 // Observe counts a run that began and ended at these times. One that errs
 // counts for nothing. A run that took longer than the period is followed by
-// the next at once.
-func (t Tracker) Observe(o Outcome, began, ended time.Time) Tracker {
-	t.due = began.Add(t.period)
+// the next at once. seen is false when a kubelet would not have made this run.
+func (t Tracker) Observe(o Outcome, began, ended time.Time) (after Tracker, seen bool) {
+	result := Failed
+	if o.Err == nil && (o.Result == Success || o.Result == Warning) {
+		result = Passed
+	}
+	if look := t.startedAt.Add(unseen); t.kind == Readiness && result == Failed && began.Before(look) {
+		if t.due = ended.Add(lookEvery); t.due.After(look) {
+			t.due = look
+		}
+		return t, false
+	}
+	return t.count(o, result, ended), true
+}
+
+func (t Tracker) count(o Outcome, result State, ended time.Time) Tracker {
+	t.due = t.due.Add(t.period)
 	for !t.due.Add(t.period).After(ended) {
 		t.due = t.due.Add(t.period)
 	}
 	if o.Err != nil || t.quiet || t.held {
 		return t
-	}
-	result := Failed
-	if o.Result == Success || o.Result == Warning {
-		result = Passed
 	}
 	if result != t.last {
 		t.last, t.run = result, 0
