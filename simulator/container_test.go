@@ -116,6 +116,8 @@ func TestPortsAreReadAsKubectlReadsThem(t *testing.T) {
 		{"0", portPair{}, "remote port must be > 0"},
 		{"x:80", portPair{}, `error parsing local port 'x': strconv.ParseUint: parsing "x": invalid syntax`},
 		{"1:2:3", portPair{}, "invalid port format '1:2:3'"},
+		{"70000", portPair{}, `error parsing remote port '70000': strconv.ParseUint: parsing "70000": value out of range`},
+		{"80:", portPair{}, "remote port cannot be empty"},
 		{"https", portPair{}, "Pod 'p' does not have a named port 'https'"},
 	} {
 		got, err := parsePorts(threeContainers(), []string{test.spec})

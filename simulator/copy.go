@@ -32,6 +32,14 @@ func (o CopyOptions) warnf(format string, args ...any) {
 	}
 }
 
+// TarError is what the tar of a container complained of, and its exit code.
+type TarError struct {
+	Text string
+	Code int
+}
+
+func (e *TarError) Error() string { return fmt.Sprintf("%s (exit code %d)", e.Text, e.Code) }
+
 // errNoPath is kubectl's refusal of an empty path.
 var errNoPath = errors.New("filepath can not be empty")
 
@@ -65,7 +73,7 @@ func (s *Simulator) ReadArchive(ctx context.Context, ns, name, container, remote
 	}
 	archive, err := s.engine.CopyFrom(ctx, c.ID, absolute(s.workingDir(ctx, pod, choice.Name, c), remote))
 	if errors.Is(err, runtime.ErrNotFound) {
-		return nil, fmt.Errorf("tar: %s: No such file or directory", strings.TrimPrefix(remote, "/"))
+		return nil, &TarError{Text: fmt.Sprintf("tar: %s: No such file or directory", remote), Code: 1}
 	}
 	return archive, err
 }
@@ -139,7 +147,7 @@ func (s *Simulator) CopyTo(ctx context.Context, ns, name, local, remote string, 
 	case err != nil:
 		return err
 	case code != 0:
-		return fmt.Errorf("copy into container: tar: %s (exit code %d)", strings.TrimSpace(complaint.String()), code)
+		return &TarError{Text: strings.TrimSpace(complaint.String()), Code: code}
 	case packErr != nil && !errors.Is(packErr, io.ErrClosedPipe):
 		return packErr
 	}

@@ -38,11 +38,13 @@ func (a *app) cpVerb() *cli.Command {
 			o := simulator.CopyOptions{Container: c.String("container"), NoPreserve: c.Bool("no-preserve"), Warn: func(line string) {
 				fmt.Fprintln(a.stderr, line)
 			}}
-			if (from.pod == "") == (to.pod == "") {
+			switch {
+			case from.pod != "" && to.pod != "":
 				return errors.New("one of src or dest must be a local file specification")
-			}
-			if from.path == "" || to.path == "" {
+			case from.path == "" || to.path == "":
 				return errors.New("filepath can not be empty")
+			case from.pod == "" && to.pod == "":
+				return errors.New("one of src or dest must be a remote file specification")
 			}
 			s, err := a.open(c)
 			if err != nil {
@@ -50,11 +52,21 @@ func (a *app) cpVerb() *cli.Command {
 			}
 			defer s.close()
 			if from.pod != "" {
-				return s.CopyFrom(c.Context, from.namespace, from.pod, from.path, to.path, o)
+				return a.copied(s.CopyFrom(c.Context, from.namespace, from.pod, from.path, to.path, o))
 			}
-			return s.CopyTo(c.Context, to.namespace, to.pod, from.path, to.path, o)
+			return a.copied(s.CopyTo(c.Context, to.namespace, to.pod, from.path, to.path, o))
 		},
 	}
+}
+
+// copied tells what tar complained of as kubectl does, which only hands it on.
+func (a *app) copied(err error) error {
+	var tar *simulator.TarError
+	if !errors.As(err, &tar) {
+		return err
+	}
+	fmt.Fprintln(a.stderr, tar.Text)
+	return a.terminated(tar.Code)
 }
 
 // parseCopyEnd reads PATH, POD:PATH or NAMESPACE/POD:PATH. What begins as a path (C:\, ./, /) is one.

@@ -42,8 +42,11 @@ func (a *app) debugVerb() *cli.Command {
 			if c.String("copy-to") != "" {
 				return usagef("podsim has no --copy-to: it debugs the pod itself")
 			}
-			if len(before) != 1 || c.String("image") == "" {
-				return usagef("a POD and --image are required for debug")
+			if c.String("image") == "" {
+				return usagef("you must specify --image when not using --copy-to.")
+			}
+			if len(before) != 1 {
+				return usagef("a POD is required for debug")
 			}
 			pod, err := resource.PodName(before[0])
 			if err != nil {

@@ -90,10 +90,15 @@ func (a *app) exec(ctx context.Context, s *session, o streamOptions) error {
 		return err
 	}
 	if code != 0 {
-		fmt.Fprintf(a.stderr, "command terminated with exit code %d\n", code)
-		return exitWith(code)
+		return a.terminated(code)
 	}
 	return nil
+}
+
+// terminated ends the command with the code that a container's command ended with.
+func (a *app) terminated(code int) error {
+	fmt.Fprintf(a.stderr, "command terminated with exit code %d\n", code)
+	return exitWith(code)
 }
 
 // streamTarget checks that the pod still runs, and chooses the container.
