@@ -321,6 +321,28 @@ func (w *worker) refresh(id runtime.ContainerID) {
 	})
 }
 
+// ascertainTimeout is how long a status waits for what the engine says of a
+// start.
+const ascertainTimeout = time.Second
+
+// ascertain is refresh that the status waits for.
+func (w *worker) ascertain(id runtime.ContainerID) {
+	w.unread++
+	w.task(func(ctx context.Context) func() {
+		ctx, cancel := context.WithTimeout(ctx, ascertainTimeout)
+		defer cancel()
+		rc, err := w.n.Engine.Container(ctx, id)
+		return func() {
+			w.unread--
+			if err != nil {
+				w.refresh(id)
+				return
+			}
+			w.observeOne(rc)
+		}
+	})
+}
+
 // missing notes that a container is not on the engine any more.
 func (w *worker) missing(id runtime.ContainerID) {
 	if w.sandbox.id == id {

@@ -332,8 +332,9 @@ func (s *start) makeMessageFile(ctx context.Context) error {
 	return nil
 }
 
-// running shows the instance as running at once and asks the engine for the
-// exact facts beside the next step.
+// running takes the instance as running at once and asks the engine for the
+// exact facts beside the next step. The status waits for them a moment: what it
+// says of a start does not change afterwards.
 func (s *start) running(ctx context.Context) {
 	now := time.Now()
 	hook := lifecycle.HookNone
@@ -352,7 +353,7 @@ func (s *start) running(ctx context.Context) {
 		} else {
 			s.c.put(i)
 		}
-		s.w.refresh(s.id)
+		s.w.ascertain(s.id)
 	})
 }
 

@@ -69,7 +69,8 @@ type worker struct {
 	events    []pendingEvent
 	published store.PodState
 	written   []byte // published as JSON
-	// unread counts termination messages being read: the status waits for them.
+	// unread counts termination messages and starts that are being looked at:
+	// the status waits for them.
 	unread int
 }
 
