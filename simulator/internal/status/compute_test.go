@@ -117,6 +117,23 @@ func TestCompute(t *testing.T) {
 				c.Busy, c.Instances[0].PostStart = lifecycle.BusyStart, lifecycle.HookRunning
 			})
 		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb runs ready"},
+		{"those started before it in the same round are not shown before it, either", func(s *lifecycle.Snapshot) {
+			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
+			s.Containers["a"] = lifecycle.Container{Busy: lifecycle.BusyImage}
+		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb waits(ContainerCreating)"},
+		{"unless it could not be started", func(s *lifecycle.Snapshot) {
+			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
+			s.Containers["a"] = lifecycle.Container{Failure: &lifecycle.Failure{At: noon, Reason: "ErrImagePull"}}
+		}, "Pending" + notReady + "\na waits(ErrImagePull)\nb runs ready"},
+		{"or they were shown already", func(s *lifecycle.Snapshot) {
+			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b", ContainerID: "docker://b0"}}
+			s.Containers["a"] = lifecycle.Container{Busy: lifecycle.BusyImage}
+		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb runs ready"},
+		{"or the pod is ended first", func(s *lifecycle.Snapshot) {
+			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
+			s.Containers["a"] = lifecycle.Container{}
+			s.Memory.Terminating = noon
+		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb runs ready"},
 		{"a container that just ended is terminated", func(s *lifecycle.Snapshot) { exit(s, "a", 1) },
 			"Running" + notReady + "\na ended(Error)\nb runs ready"},
 		{"a new failure shows before it is decided upon", func(s *lifecycle.Snapshot) {

@@ -79,11 +79,12 @@ func (v *view) container(c *v1.Container, old *v1.ContainerStatus) v1.ContainerS
 
 // shown are the instances that the status is about, newest first. One that is
 // being started, or whose postStart hook failed, is not shown yet: the kubelet
-// publishes nothing before the start has come to its end.
+// publishes nothing before the start has come to its end, nor before the
+// ordinary containers behind it had their turn.
 func (v *view) shown(name string) []lifecycle.Instance {
 	c := v.s.Containers[name]
 	runs := lifecycle.History(c, v.s.Memory.Containers[name])
-	if len(runs) == 0 {
+	if len(runs) == 0 || v.firstRound(name) {
 		return nil
 	}
 	n := runs[0]
@@ -92,6 +93,35 @@ func (v *view) shown(name string) []lifecycle.Instance {
 		return runs[1:]
 	}
 	return runs
+}
+
+// firstRound says whether the ordinary container is one of those that are
+// started one after the other, and not all of them had their turn. A kubelet
+// starts them in one go (SyncPod). What was published once stays.
+func (v *view) firstRound(name string) bool {
+	old := find(v.published.ContainerStatuses, name)
+	ending := v.pod.DeletionTimestamp != nil || v.s.Memory.Verdict != nil || !v.s.Memory.Terminating.IsZero()
+	if ending || old == nil || old.ContainerID != "" || old.LastTerminationState.Terminated != nil {
+		return false
+	}
+	for i := range v.pod.Spec.Containers {
+		if v.turnToCome(v.pod.Spec.Containers[i].Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// turnToCome says whether a container is being started for the first time in
+// this sandbox, or will be next.
+func (v *view) turnToCome(name string) bool {
+	c := v.s.Containers[name]
+	for _, i := range c.Instances {
+		if i.SandboxAttempt == v.s.Sandbox.Attempt && i.State != lifecycle.Created {
+			return c.Busy == lifecycle.BusyStart
+		}
+	}
+	return c.Failure == nil && lifecycle.Holding(v.s, name) == nil
 }
 
 // keep says whether the published status still stands: that of a container
