@@ -8,6 +8,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/simulator"
 )
@@ -21,7 +22,7 @@ const lastChangesTime = 500 * time.Millisecond
 // finish removes what the run made, and waits for the last lines of the logs.
 func (f *foreground) finish(ctx, user context.Context, end runEnd) error {
 	if end.interrupted {
-		f.screen.say("stopping (press Ctrl-C again to stop at once)")
+		f.screen.say(fmt.Sprintf("stopping, for up to %ds (press Ctrl-C again to stop at once)", f.grace()))
 	}
 	insist := f.insisting(user, end)
 	if !end.interrupted && end.err == nil {
@@ -46,6 +47,15 @@ func (f *foreground) finish(ctx, user context.Context, end runEnd) error {
 		return nil
 	}
 	return exitWith(end.code)
+}
+
+// grace is how many seconds the pods may take to stop.
+func (f *foreground) grace() int64 {
+	longest := int64(0)
+	for _, pod := range f.made.pods {
+		longest = max(longest, ptr.Deref(pod.Spec.TerminationGracePeriodSeconds, v1.DefaultTerminationGracePeriodSeconds))
+	}
+	return longest
 }
 
 // drain waits until the followers of some logs have written everything. stop ends the wait.
@@ -127,6 +137,7 @@ func (f *foreground) removePod(ctx context.Context, pod *v1.Pod, insist <-chan s
 	select {
 	case err = <-result:
 	case <-insist:
+		f.screen.say("stopping at once")
 		cancel()
 		<-result
 		now := int64(0)

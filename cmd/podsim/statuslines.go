@@ -65,14 +65,16 @@ func statusOf(list []v1.ContainerStatus, name string) v1.ContainerStatus {
 
 // containerStatus tells of ends. A container that was restarted at once shows its end only as the last state.
 func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
-	s.started(pod, now)
 	known := map[string]bool{}
 	for _, state := range []v1.ContainerState{before.State, before.LastTerminationState} {
 		if state.Terminated != nil {
 			known[state.Terminated.ContainerID] = true
 		}
 	}
-	for _, state := range []v1.ContainerState{now.LastTerminationState, now.State} {
+	for i, state := range []v1.ContainerState{now.LastTerminationState, now.State} {
+		if i == 1 {
+			s.started(pod, now)
+		}
 		if t := state.Terminated; t != nil && !known[t.ContainerID] && t.Reason != neverRan {
 			tell := s.about
 			if t.ExitCode != 0 && !s.stopping.Load() {
