@@ -45,6 +45,7 @@ func (s *Simulator) change(ref Ref, e edit) (after Object, changed bool, err err
 			return err
 		}
 		manifest.SetDefaults(next, nil)
+		keepStatus(next, current)
 		if changed = !sameObject(current, next); !changed {
 			return nil
 		}
@@ -63,6 +64,7 @@ func (s *Simulator) change(ref Ref, e edit) (after Object, changed bool, err err
 	if err != nil {
 		return nil, false, err
 	}
+	s.bindClaims(after)
 	return after, changed, nil
 }
 
@@ -130,6 +132,16 @@ func validateChange(updated, old Object) field.ErrorList {
 		return validate.PersistentVolume(updated)
 	}
 	return nil
+}
+
+// keepStatus leaves the status to who writes it.
+func keepStatus(next, current Object) {
+	switch next := next.(type) {
+	case *v1.PersistentVolumeClaim:
+		next.Status = current.(*v1.PersistentVolumeClaim).Status
+	case *v1.PersistentVolume:
+		next.Status = current.(*v1.PersistentVolume).Status
+	}
 }
 
 // assign puts the value of one object into another of its type.

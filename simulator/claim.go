@@ -42,6 +42,9 @@ func (s *Simulator) deleteClaim(ctx context.Context, ref Ref, o DeleteOptions) e
 	if err != nil && !apierrors.IsNotFound(err) {
 		return err
 	}
+	if err := s.store.ReleaseVolumes(ns, ref.Name); err != nil {
+		return err
+	}
 	if !o.Wait {
 		o.asked()
 	}
@@ -67,6 +70,18 @@ func (s *Simulator) claimFree(ctx context.Context, ns, claim string, wait bool) 
 		}
 		return true, nil
 	})
+}
+
+// bindClaims does what a cluster's controller does after such a change: claims
+// that a PersistentVolume fits get it. What fails is tried again when a pod
+// wants the claim.
+func (s *Simulator) bindClaims(changed Object) {
+	switch KindOf(changed) {
+	case Kind(store.KindClaim):
+		_ = s.store.BindClaim(changed.GetNamespace(), changed.GetName(), false)
+	case Kind(store.KindVolume):
+		_ = s.store.BindClaims()
+	}
 }
 
 func usesClaim(pod *v1.Pod, claim string) bool {

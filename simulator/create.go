@@ -81,6 +81,7 @@ func (s *Simulator) create(o Object, opts CreateOptions) (Object, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.bindClaims(o)
 		return o, nil
 	}
 }

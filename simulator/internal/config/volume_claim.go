@@ -12,6 +12,7 @@ import (
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent/wire"
+	"github.com/podsim/podsim/simulator/internal/binding"
 )
 
 // claimVolume is the volume behind a claim: a path of the host when the claim
@@ -48,18 +49,13 @@ func claimVolume(in Input, v Volume, src *v1.PersistentVolumeClaimVolumeSource) 
 	return v, nil
 }
 
-// boundVolume is the PersistentVolume that a claim names, or that names it.
+// boundVolume is the PersistentVolume that the claim has or gets.
 func boundVolume(in Input, claim *v1.PersistentVolumeClaim) *v1.PersistentVolume {
-	if name := claim.Spec.VolumeName; name != "" {
-		return in.Objects.Volumes[name]
-	}
+	var volumes []*v1.PersistentVolume
 	for _, name := range slices.Sorted(maps.Keys(in.Objects.Volumes)) {
-		pv := in.Objects.Volumes[name]
-		if ref := pv.Spec.ClaimRef; ref != nil && ref.Name == claim.Name && ref.Namespace == in.Pod.Namespace {
-			return pv
-		}
+		volumes = append(volumes, in.Objects.Volumes[name])
 	}
-	return nil
+	return binding.Match(claim, volumes)
 }
 
 func boundTo(in Input, v Volume, pv *v1.PersistentVolume) (Volume, error) {

@@ -15,14 +15,14 @@ func TestClaims(t *testing.T) {
 	const objects = `
 kind: PersistentVolumeClaim
 metadata: {name: data, namespace: ns}
-spec: {volumeMode: Filesystem}
+spec: {volumeMode: Filesystem, storageClassName: own}
 ---
 kind: PersistentVolumeClaim
 metadata: {name: bound}
 spec: {volumeName: pv}
 ---
 kind: PersistentVolumeClaim
-metadata: {name: taken}
+metadata: {name: taken, namespace: ns}
 ---
 kind: PersistentVolumeClaim
 metadata: {name: far}

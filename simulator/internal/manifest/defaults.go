@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	v1 "k8s.io/api/core/v1"
 )
@@ -20,17 +21,26 @@ func SetDefaults(obj Object, rnd *rand.Rand) []Warning {
 	case *v1.Secret:
 		defaultSecret(obj)
 	case *v1.PersistentVolumeClaim:
+		protect(obj, "kubernetes.io/pvc-protection")
 		defaultClaimSpec(&obj.Spec)
 		setIfZero(&obj.Status.Phase, v1.ClaimPending)
 	case *v1.PersistentVolume:
+		protect(obj, "kubernetes.io/pv-protection")
 		setIfZero(&obj.Spec.PersistentVolumeReclaimPolicy, v1.PersistentVolumeReclaimRetain)
 		setIfNil(&obj.Spec.VolumeMode, v1.PersistentVolumeFilesystem)
-		setIfZero(&obj.Status.Phase, v1.VolumePending)
+		setIfZero(&obj.Status.Phase, v1.VolumeAvailable) // a cluster says so a moment later
 		if obj.Spec.HostPath != nil {
 			setIfNil(&obj.Spec.HostPath.Type, v1.HostPathUnset)
 		}
 	}
 	return nil
+}
+
+// protect adds what the StorageObjectInUseProtection admission adds.
+func protect(obj Object, finalizer string) {
+	if all := obj.GetFinalizers(); !slices.Contains(all, finalizer) {
+		obj.SetFinalizers(append(all, finalizer))
+	}
 }
 
 func defaultSecret(s *v1.Secret) {

@@ -24,6 +24,8 @@ type Store interface {
 	Own(namespace, name, uid string) (release func(), ok bool, err error)
 	State(namespace, name, uid string) (store.PodState, error)
 	SetState(namespace, name, uid string, s store.PodState) error
+	// BindClaim binds a claim to what fits it, or with make to a new volume.
+	BindClaim(namespace, name string, make bool) error
 	RemovePod(namespace, name, uid string) error
 	AppendEvents(pod *v1.Pod, events ...v1.Event) error
 	Watch(ctx context.Context) (<-chan store.Change, error)

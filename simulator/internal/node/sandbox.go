@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent/wire"
@@ -153,6 +154,7 @@ func (w *worker) makeSandbox(ctx context.Context, attempt int, vols []config.Vol
 	// The pause process is too small to be worth a protection that many engines
 	// may not give, and that fails the start where they may not.
 	spec.OOMScoreAdj = nil
+	w.bindClaims(in)
 	if err := w.makeVolumes(ctx, in, vols); err != nil {
 		return "", nil, err
 	}
@@ -240,6 +242,23 @@ func createOwn(ctx context.Context, e runtime.Engine, m runtime.Meta, name strin
 
 // errThere says that what was to be made has run already: an answer was lost.
 var errThere = fmt.Errorf("the container is there already: %w", runtime.ErrUnavailable)
+
+// bindClaims says of the claims of the pod that they are bound: it is their
+// first consumer.
+func (w *worker) bindClaims(in config.Input) {
+	for _, v := range in.Pod.Spec.Volumes {
+		if v.PersistentVolumeClaim == nil {
+			continue
+		}
+		claim := in.Objects.Claims[v.PersistentVolumeClaim.ClaimName]
+		if claim == nil || claim.Status.Phase == v1.ClaimBound {
+			continue
+		}
+		if err := w.n.Store.BindClaim(claim.Namespace, claim.Name, true); err != nil {
+			w.log.Warn("bind claim", "claim", claim.Name, "error", err)
+		}
+	}
+}
 
 // makeVolumes creates the pod's engine volumes side by side.
 func (w *worker) makeVolumes(ctx context.Context, in config.Input, vols []config.Volume) error {

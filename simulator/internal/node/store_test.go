@@ -85,6 +85,8 @@ func (p *process) write(f func() error) error {
 	return f()
 }
 
+func (m *memStore) BindClaim(string, string, bool) error { return nil }
+
 func (m *memStore) Home() string { return testHome }
 
 func (m *memStore) Version() (uint64, error) {
