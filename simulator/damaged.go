@@ -50,7 +50,7 @@ func (s *Simulator) clear(ctx context.Context, ns, name string) (bool, error) {
 		if owned {
 			continue
 		}
-		if err := node.RemovePod(ctx, s.engine, runtime.Filter{Home: s.store.Home(), PodUID: uid}); err != nil {
+		if err := node.RemovePod(ctx, s.engine, runtime.Filter{Home: s.store.Home(), PodUID: uid}, make(node.Leaving, 1)); err != nil {
 			return false, err
 		}
 		delete(uids, uid)

@@ -45,7 +45,8 @@ type Config struct {
 // Node owns pods. Use Run.
 type Node struct {
 	Config
-	pulls pulls
+	pulls   pulls
+	leaving Leaving
 	// key signs the service account tokens of this node's pods.
 	key crypto.Signer
 
@@ -84,7 +85,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("make a key for service account tokens: %w", err)
 	}
-	n := &Node{Config: c, key: key, workers: map[types.UID]*worker{}}
+	n := &Node{Config: c, key: key, workers: map[types.UID]*worker{}, leaving: make(Leaving, 1)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer n.done.Wait()
 	defer cancel()

@@ -10,11 +10,27 @@ import (
 	"github.com/podsim/podsim/runtime"
 )
 
+// Leaving lets one sandbox at a time leave its network. Engines before 23 lock
+// up for good when two do at the same moment (libnetwork: sbLeave against
+// processEndpointDelete). Make one with capacity 1.
+type Leaving chan struct{}
+
+// alone does f while no other sandbox leaves.
+func (l Leaving) alone(ctx context.Context, f func() error) error {
+	select {
+	case l <- struct{}{}:
+		defer func() { <-l }()
+		return f()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // RemovePod removes every container and every volume of a pod from the
 // engine, the sandbox after the containers that live in its network. Claims
 // stay. What is gone already is success; it returns the first error after
 // having tried everything.
-func RemovePod(ctx context.Context, e runtime.Engine, f runtime.Filter) error {
+func RemovePod(ctx context.Context, e runtime.Engine, f runtime.Filter, leaving Leaving) error {
 	all, err := e.ListContainers(ctx, f)
 	if err != nil {
 		return fmt.Errorf("list containers: %w", err)
@@ -27,7 +43,10 @@ func RemovePod(ctx context.Context, e runtime.Engine, f runtime.Filter) error {
 			members = append(members, c)
 		}
 	}
-	err = errors.Join(removeContainers(ctx, e, members), removeContainers(ctx, e, sandboxes))
+	err = removeContainers(ctx, e, members)
+	if len(sandboxes) > 0 {
+		err = errors.Join(err, leaving.alone(ctx, func() error { return removeContainers(ctx, e, sandboxes) }))
+	}
 	if volumes := removeVolumes(ctx, e, f); err == nil && volumes != nil {
 		return &volumeError{volumes}
 	} else if volumes != nil {

@@ -289,7 +289,11 @@ func (w *worker) actStopSandbox() {
 	}
 	w.sandbox.stopping = true
 	w.task(func(ctx context.Context) func() {
-		err := w.n.Engine.StopContainer(ctx, id, "", 2*time.Second)
+		err := w.n.leaving.alone(ctx, func() error {
+			err := w.n.Engine.StopContainer(ctx, id, "", 2*time.Second)
+			_, _ = w.n.Engine.Container(ctx, id) // answers once the network is left
+			return err
+		})
 		return func() {
 			w.sandbox.stopping = false
 			if err != nil && w.engineFailed(err) {

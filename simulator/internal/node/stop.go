@@ -159,7 +159,7 @@ const volumePatience = 10 * time.Second
 // the object goes although the engine keeps volumes: their labels still say
 // whose they were.
 func (w *worker) removeAll(ctx context.Context, leaveVolumes bool) error {
-	err := RemovePod(ctx, w.n.Engine, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
+	err := RemovePod(ctx, w.n.Engine, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)}, w.n.leaving)
 	var kept *volumeError
 	switch {
 	case leaveVolumes && errors.As(err, &kept) && !errors.Is(err, runtime.ErrUnavailable):
