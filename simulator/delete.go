@@ -163,7 +163,7 @@ func (s *Simulator) seeOff(ctx context.Context, ns, name string, uid types.UID) 
 		}
 	}()
 	var orphan time.Time
-	err := s.until(ctx, func() (bool, error) {
+	err := s.untilOf(ctx, Ref{Kind: Pods, Namespace: ns, Name: name}, func() (bool, error) {
 		p, err := s.store.Pod(ns, name)
 		if apierrors.IsNotFound(err) || err == nil && p.Object.UID != uid {
 			return true, nil

@@ -34,7 +34,7 @@ func (s *Simulator) Wait(ctx context.Context, ref Ref, o WaitOptions) (Object, e
 	waiting, cancel := context.WithTimeout(ctx, max(timeout, time.Nanosecond))
 	defer cancel()
 	w := waiter{sim: s, ref: ref, cond: cond}
-	err = s.until(waiting, func() (bool, error) { return w.look(ctx) })
+	err = s.untilOf(waiting, ref, func() (bool, error) { return w.look(ctx) })
 	switch {
 	case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
 		return w.last, err

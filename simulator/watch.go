@@ -53,8 +53,12 @@ func (s *Simulator) Watch(ctx context.Context, kind Kind, o ListOptions) (<-chan
 	return w.out, nil
 }
 
-// lookAgain is the distance of looks that no change asked for.
-const lookAgain = 200 * time.Millisecond
+// The distances of looks that no change asked for. What happens to one object
+// is told by its changes, apart from the death of a pod's owner.
+const (
+	lookAgain      = 200 * time.Millisecond
+	lookAgainAtOne = time.Second
+)
 
 type seenKey struct{ ns, name string }
 
@@ -164,23 +168,52 @@ func lastOf(old Object) []WatchEvent {
 // until looks after every change of the store, and now and then by itself,
 // until check says that it is done or fails.
 func (s *Simulator) until(ctx context.Context, check func() (done bool, err error)) error {
+	return s.untilChanges(ctx, lookAgain, func(store.Change) bool { return true }, check)
+}
+
+// untilOf is until about one object. Many are waited for at once, and each
+// changes many times.
+func (s *Simulator) untilOf(ctx context.Context, ref Ref, check func() (done bool, err error)) error {
+	kind, ns := store.Kind(ref.Kind), ""
+	if ref.Kind.Namespaced() {
+		ns = s.ns(ref.Namespace)
+	}
+	return s.untilChanges(ctx, lookAgainAtOne, func(c store.Change) bool {
+		return c.Kind == kind && c.Name == ref.Name && c.Namespace == ns
+	}, check)
+}
+
+func (s *Simulator) untilChanges(ctx context.Context, again time.Duration, concerns func(store.Change) bool, check func() (done bool, err error)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	changes, err := s.store.Watch(ctx)
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(lookAgain)
+	tick := time.NewTicker(again)
 	defer tick.Stop()
 	for {
 		if done, err := check(); done || err != nil {
 			return err
 		}
+		if err := next(ctx, changes, tick.C, concerns); err != nil {
+			return err
+		}
+	}
+}
+
+// next waits for a change that concerns somebody, or the tick.
+func next(ctx context.Context, changes <-chan store.Change, tick <-chan time.Time, concerns func(store.Change) bool) error {
+	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-changes:
-		case <-tick.C:
+		case c, ok := <-changes:
+			if !ok || c.Kind == "" || concerns(c) {
+				return ctx.Err()
+			}
+		case <-tick:
+			return nil
 		}
 	}
 }
