@@ -25,6 +25,7 @@ const (
 
 // facts gathers what a diagnosis is made from.
 func (s *Simulator) facts(ctx context.Context, pod *v1.Pod) diagnose.Facts {
+	pod = s.withImages(ctx, pod)
 	f := diagnose.Facts{
 		Now: time.Now(), Pod: pod, Arch: s.info.Arch, Containers: map[string]diagnose.Container{},
 		PortHolder: lifecycle.PortHolder(pod, s.allPods),
@@ -35,6 +36,22 @@ func (s *Simulator) facts(ctx context.Context, pod *v1.Pod) diagnose.Facts {
 	s.containerFacts(ctx, pod, f.Containers)
 	s.answer(ctx, pod, diagnose.Ask(f), &f)
 	return f
+}
+
+// withImages is a pod with the images that it runs, which the user may have
+// chosen in place of its own.
+func (s *Simulator) withImages(ctx context.Context, pod *v1.Pod) *v1.Pod {
+	info, err := s.PodInfo(ctx, pod.Namespace, pod.Name)
+	if err != nil || len(info.Options.Images) == 0 {
+		return pod
+	}
+	pod = pod.DeepCopy()
+	for name, image := range info.Options.Images {
+		if c := findContainer(pod, name); c != nil {
+			c.Image = image
+		}
+	}
+	return pod
 }
 
 // objectNames are the names and keys of what pods of a namespace may name.

@@ -61,9 +61,10 @@ func (p *pulls) pull(ctx context.Context, ref string, do func(context.Context) e
 // imageWant is what one container needs of an image.
 type imageWant struct {
 	container string
-	// name is the image as the pod says it, ref what is looked for.
-	name, ref string
-	policy    v1.PullPolicy
+	// ref is what is looked for, and what texts name: the pod's image, or the
+	// user's in its place.
+	ref    string
+	policy v1.PullPolicy
 	// defaulted: nobody asked for Always, the missing tag did.
 	defaulted bool
 	auth      []runtime.RegistryAuth
@@ -74,7 +75,6 @@ func (w *worker) want(c *container) imageWant {
 	o := w.pod.Options
 	iw := imageWant{
 		container: c.name,
-		name:      c.spec.Image,
 		ref:       c.spec.Image,
 		policy:    c.spec.ImagePullPolicy,
 		defaulted: slices.Contains(o.DefaultedPullPolicy, c.name),
@@ -144,10 +144,10 @@ func (w *worker) ensureImage(ctx context.Context, iw imageWant) (runtime.Image, 
 	}
 	switch {
 	case present && iw.policy != v1.PullAlways:
-		w.tellLater(normal(iw.container, "Pulled", alreadyPresent(iw.name)))
+		w.tellLater(normal(iw.container, "Pulled", alreadyPresent(iw.ref)))
 		return image, nil
 	case iw.policy == v1.PullNever:
-		msg := fmt.Sprintf("Container image %q is not present with pull policy of Never", iw.name)
+		msg := fmt.Sprintf("Container image %q is not present with pull policy of Never", iw.ref)
 		w.tellLater(warning(iw.container, "ErrImageNeverPull", msg))
 		return image, &imageError{"ErrImageNeverPull", msg}
 	}
@@ -160,18 +160,18 @@ func alreadyPresent(name string) string {
 
 func (w *worker) pullImage(ctx context.Context, iw imageWant, local runtime.Image, present bool) (runtime.Image, error) {
 	begun := time.Now()
-	w.tellLater(normal(iw.container, "Pulling", fmt.Sprintf("Pulling image %q", iw.name)))
+	w.tellLater(normal(iw.container, "Pulling", fmt.Sprintf("Pulling image %q", iw.ref)))
 	took, err := w.pull(ctx, iw)
 	if err != nil && present && iw.defaulted {
-		w.tellLater(warning(iw.container, "PullSkipped", fmt.Sprintf("Image %q could not be pulled (%v); running the local one, since no imagePullPolicy was given", iw.name, err)))
-		w.tellLater(normal(iw.container, "Pulled", alreadyPresent(iw.name)))
+		w.tellLater(warning(iw.container, "PullSkipped", fmt.Sprintf("Image %q could not be pulled (%v); running the local one, since no imagePullPolicy was given", iw.ref, err)))
+		w.tellLater(normal(iw.container, "Pulled", alreadyPresent(iw.ref)))
 		return local, nil
 	}
 	if err != nil {
 		if errors.Is(err, runtime.ErrUnavailable) || ctx.Err() != nil {
 			return local, err
 		}
-		w.tellLater(warning(iw.container, "Failed", fmt.Sprintf("Failed to pull image %q: %v", iw.name, err)))
+		w.tellLater(warning(iw.container, "Failed", fmt.Sprintf("Failed to pull image %q: %v", iw.ref, err)))
 		return local, &imageError{"ErrImagePull", err.Error()}
 	}
 	image, err := w.n.Engine.Image(ctx, iw.ref)
@@ -179,7 +179,7 @@ func (w *worker) pullImage(ctx context.Context, iw imageWant, local runtime.Imag
 		return image, err
 	}
 	w.tellLater(normal(iw.container, "Pulled", fmt.Sprintf("Successfully pulled image %q in %s (%s including waiting). Image size: %d bytes.",
-		iw.name, took.Truncate(time.Millisecond), time.Since(begun).Truncate(time.Millisecond), image.Size)))
+		iw.ref, took.Truncate(time.Millisecond), time.Since(begun).Truncate(time.Millisecond), image.Size)))
 	return image, nil
 }
 
@@ -187,7 +187,7 @@ func (w *worker) pull(ctx context.Context, iw imageWant) (time.Duration, error) 
 	return w.n.pulls.pull(ctx, iw.ref, func(ctx context.Context) error {
 		o := runtime.PullOptions{Auth: iw.auth}
 		if w.n.Progress != nil {
-			o.Progress = func(p runtime.PullProgress) { w.n.Progress(w.key.NamespacedName, iw.name, p) }
+			o.Progress = func(p runtime.PullProgress) { w.n.Progress(w.key.NamespacedName, iw.ref, p) }
 		}
 		return w.n.Engine.PullImage(ctx, iw.ref, o)
 	})

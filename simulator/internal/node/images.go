@@ -29,7 +29,7 @@ func (w *worker) copyImage(ctx context.Context, in config.Input, sandbox runtime
 	ref, e := v.Image.Reference, w.n.Engine
 	_, err := e.Image(ctx, ref)
 	if errors.Is(err, runtime.ErrNotFound) && v.Image.PullPolicy != v1.PullNever || v.Image.PullPolicy == v1.PullAlways {
-		_, err = w.pull(ctx, imageWant{name: ref, ref: ref})
+		_, err = w.pull(ctx, imageWant{ref: ref})
 	}
 	if err != nil {
 		return err
