@@ -35,7 +35,7 @@ func (a *app) commands() []*cli.Command {
 		a.getVerb(), a.describeVerb(), a.logsVerb(), a.execVerb(), a.attachVerb(), a.cpVerb(), a.portForwardVerb(),
 		a.waitVerb(), a.eventsVerb(), a.topVerb(), a.debugVerb(),
 		a.lintVerb(), a.portsVerb(), a.diagnoseVerb(),
-		a.labelVerb(), a.annotateVerb(), a.patchVerb(),
+		a.labelVerb(), a.annotateVerb(), a.patchVerb(), a.setVerb(),
 		a.gcVerb(), a.nodeVerb(), a.versionVerb(), a.completionVerb(), a.completeVerb(), a.configVerb(), a.apiResourcesVerb(),
 	}
 }

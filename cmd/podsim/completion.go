@@ -115,11 +115,21 @@ func flagNames(verb *cli.Command) []string {
 	return names
 }
 
+// setArguments are "image", then pods.
+func (a *app) setArguments(c *cli.Context, arguments []string) []string {
+	if len(arguments) == 0 {
+		return []string{"image"}
+	}
+	return a.namesOf(c, simulator.Pods, "pod/")
+}
+
 // argumentsOf are the names that a verb takes next.
 func (a *app) argumentsOf(c *cli.Context, verb string, arguments []string) []string {
 	switch verb {
 	case "logs", "exec", "attach", "port-forward", "debug", "cp", "ports", "diagnose":
 		return a.namesOf(c, simulator.Pods, "")
+	case "set":
+		return a.setArguments(c, arguments)
 	case "completion":
 		return []string{"bash", "zsh", "fish"}
 	case "wait":

@@ -12,7 +12,7 @@ var helpGroups = []helpGroup{
 	{"Find out what is wrong", []string{"lint", "diagnose", "ports"}},
 	{"As with kubectl", []string{
 		"apply", "create", "replace", "delete", "get", "describe", "events", "wait", "logs", "exec", "attach", "cp",
-		"port-forward", "top", "debug", "label", "annotate", "patch", "api-resources",
+		"port-forward", "top", "debug", "label", "annotate", "patch", "set", "api-resources",
 	}},
 	{"Housekeeping", []string{"gc", "node", "version", "completion"}},
 }
@@ -104,6 +104,8 @@ podsim annotate pod web note='looked at'`,
 	"patch": `
 podsim patch configmap settings -p '{"data":{"colour":"blue"}}'
 podsim patch pod web --type=json -p '[{"op":"remove","path":"/metadata/labels/tier"}]'`,
+	"set": `
+podsim set image pod/web app=web:2`,
 	"gc": `
 podsim gc --dry-run
 podsim gc`,

@@ -15,7 +15,7 @@ func missing(verb string) string {
 	const noController = "it runs pods, and has no controllers (Deployments, Jobs, ReplicaSets)"
 	const noCluster = "there is no cluster, only pods on a Docker Engine"
 	switch verb {
-	case "rollout", "scale", "autoscale", "set":
+	case "rollout", "scale", "autoscale":
 		return noController
 	case "cluster-info", "cordon", "uncordon", "drain", "taint", "certificate", "proxy", "auth", "api-versions":
 		return noCluster
