@@ -112,6 +112,11 @@ func (s *Simulator) Attach(ctx context.Context, ns, name string, o ExecOptions) 
 	if err != nil {
 		return execError(err, choice.Name)
 	}
+	// An engine lets clients wait for the start of a container that ended just before they came.
+	if _, err := s.running(ctx, pod, choice.Name); err != nil {
+		_ = p.Close()
+		return err
+	}
 	_, err = converse(ctx, p, o, spec.StdinOnce)
 	return err
 }

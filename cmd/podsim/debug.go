@@ -100,9 +100,14 @@ func (a *app) debug(c *cli.Context, s *session, pod string, command []string) er
 	if !running {
 		return s.Logs(c.Context, ns, pod, simulator.LogOptions{Container: name}, a.stdout)
 	}
-	return a.attach(c.Context, s, streamOptions{
+	err = a.attach(c.Context, s, streamOptions{
 		namespace: ns, pod: pod, container: name, stdin: o.Stdin, tty: o.TTY, quiet: c.Bool("quiet"),
 	})
+	if err == nil || c.Context.Err() != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "warning: couldn't attach to pod/%s, falling back to streaming logs: %v\n", pod, err)
+	return s.Logs(c.Context, ns, pod, simulator.LogOptions{Container: name, Follow: true}, a.stdout)
 }
 
 // waitDebug waits until an ephemeral container runs or has ended.

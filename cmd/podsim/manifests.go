@@ -101,6 +101,11 @@ func (a *app) readManifest(ctx context.Context, path string, o manifestOptions) 
 		out.warnings = append(out.warnings, w.String())
 	}
 	for _, obj := range decoded.Objects {
+		if ns := obj.GetNamespace(); o.namespace != "" && ns != "" && ns != o.namespace {
+			out.err = errors.Join(out.err, fmt.Errorf("the namespace from the provided object %q does not match the namespace %q. "+
+				"You must pass '--namespace=%s' to perform this operation.", ns, o.namespace, ns)) //nolint:staticcheck // kubectl's text
+			continue
+		}
 		out.objects = append(out.objects, manifest{object: obj, file: shown, raw: decoded.Raw(obj)})
 	}
 	return out

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"os"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/resource"
@@ -27,9 +30,14 @@ func (a *app) portForwardVerb() *cli.Command {
 				return err
 			}
 			defer s.close()
-			return s.PortForward(c.Context, c.String("namespace"), pod, simulator.PortForwardOptions{
+			err = s.PortForward(c.Context, c.String("namespace"), pod, simulator.PortForwardOptions{
 				Addresses: commaList(c.StringSlice("address")), Ports: a.line.Args[1:], Out: a.stdout, ErrOut: a.stderr,
 			})
+			var interrupted *interruptedError
+			if errors.As(err, &interrupted) && interrupted.signal == os.Interrupt {
+				return nil // Ctrl-C is how it ends, as with kubectl
+			}
+			return err
 		},
 	}
 }
