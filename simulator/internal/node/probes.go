@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -55,7 +56,9 @@ func (w *worker) startProbes(c *container, i *instance) {
 			Kind: k, Probe: p, Target: w.target(c, id), Since: w.sandbox.createdAt, StartedAt: i.StartedAt, Started: started,
 			Resume: probe.State(c.probes.result(k)),
 			Report: func(ctx context.Context, r probe.Report) {
-				if _, _, tells := r.Outcome.Event(r.Kind); !r.Changed && !tells {
+				_, _, tells := r.Outcome.Event(r.Kind)
+				tooLate := errors.Is(r.Outcome.Err, runtime.ErrConflict) // the container has just ended
+				if !r.Changed && !tells || tooLate {
 					return // nothing new to anybody
 				}
 				w.postUnless(ctx, func() { w.probed(c, id, r) })
@@ -171,8 +174,12 @@ func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, err
 	}
 	code, err := p.Wait(ctx)
 	taken := out.taken()
-	if text := string(taken.All); err == nil && runtime.ExecRefused(code, text) {
-		return probe.Output{}, 0, fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: %s", strings.TrimSpace(text))
+	text := strings.TrimSpace(string(taken.All))
+	switch {
+	case err == nil && runtime.ExecRefused(code, text):
+		return probe.Output{}, 0, fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: %s", text)
+	case err == nil && runtime.ExecTooLate(code, text):
+		return probe.Output{}, 0, fmt.Errorf("%s: %w", text, runtime.ErrConflict)
 	}
 	return taken, code, err
 }
