@@ -73,7 +73,11 @@ func (a *app) printDiagnosis(d simulator.Diagnosis) {
 	case d.Ready:
 		verdict = "ready"
 	}
-	fmt.Fprintf(a.stdout, "pod %s: %s (%s, %s containers ready)\n", d.Pod.Name, verdict, print.Status(d.Pod), print.Ready(d.Pod))
+	ready := fmt.Sprintf(", %s containers ready", print.Ready(d.Pod))
+	if d.Pod.Status.Phase == v1.PodSucceeded {
+		ready = ""
+	}
+	fmt.Fprintf(a.stdout, "pod %s: %s (%s%s)\n", d.Pod.Name, verdict, print.Status(d.Pod), ready)
 	if len(d.Findings) == 0 {
 		if !d.Ready {
 			fmt.Fprintln(a.stdout, "\nNo cause found: it may still be on its way. See describe and logs.")

@@ -111,6 +111,9 @@ func (v *view) anyInside(sockets []Socket) bool {
 
 // crashes tells of containers that ended badly for a reason that no rule knows.
 func (v *view) crashes() {
+	if v.Pod.DeletionTimestamp != nil {
+		return // they end as they were asked to
+	}
 	for _, u := range v.open() {
 		t := u.ended()
 		if t == nil || u.init && t.ExitCode == 0 {

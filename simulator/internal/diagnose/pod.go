@@ -7,6 +7,7 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 )
 
 // justMade is how long a pod may be without an owner: a node takes it at once.
@@ -30,12 +31,13 @@ func (v *view) terminating() {
 	f := Finding{Cause: CauseTerminating, Summary: "the pod is being deleted"}
 	var still []string
 	for i := range v.units {
-		if v.units[i].runs() {
-			still = append(still, fmt.Sprintf("%q", v.units[i].name()))
+		if u := &v.units[i]; u.runs() {
+			still = append(still, fmt.Sprintf("%q", u.name()))
+			v.lingers(&f, u)
 		}
 	}
 	if len(still) > 0 {
-		f.Details = append(f.Details, "still running: "+join(still, "and"))
+		f.Details = append([]string{"still running: " + join(still, "and")}, f.Details...)
 	}
 	if left := at.Sub(v.Now); left > 0 {
 		f.Details = append(f.Details, "what still runs is killed in "+ago(left))
@@ -60,6 +62,37 @@ func (v *view) unscheduled() {
 		}
 		v.add(f)
 	}
+}
+
+// soonEnded is how long after SIGTERM a container may run before it is remarkable.
+const soonEnded = 3 * time.Second
+
+// lingers says why a container may still run that was asked to end.
+func (v *view) lingers(f *Finding, u *unit) {
+	grace := time.Duration(ptr.Deref(v.Pod.DeletionGracePeriodSeconds, 0)) * time.Second
+	since := v.Now.Sub(v.Pod.DeletionTimestamp.Add(-grace))
+	switch hook := u.spec.Lifecycle; {
+	case since < soonEnded:
+	case hook != nil && hook.PreStop != nil:
+		f.Details = append(f.Details, fmt.Sprintf("%s has a preStop hook, which comes before SIGTERM and takes part of the grace period of %s", u.title(), ago(grace)))
+		f.Fix = "let the preStop hook be short, or raise terminationGracePeriodSeconds"
+	case !v.heldForSidecars(u):
+		f.Details = append(f.Details, fmt.Sprintf("%s was sent SIGTERM %s ago and has not ended", u.title(), ago(since)))
+		f.Fix = "a process 1 ignores SIGTERM unless it handles it: exec the program instead of letting a shell wait for it, or trap TERM in the script"
+	}
+}
+
+// heldForSidecars tells whether a sidecar has not been asked to end yet, since ordinary containers still run.
+func (v *view) heldForSidecars(u *unit) bool {
+	if !u.sidecar {
+		return false
+	}
+	for i := range v.units {
+		if other := &v.units[i]; !other.sidecar && other.runs() {
+			return true
+		}
+	}
+	return false
 }
 
 // allocated are the engine's words for a port of its machine that is taken, and

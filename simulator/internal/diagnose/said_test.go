@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"testing"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/utils/ptr"
 )
@@ -95,5 +97,21 @@ func TestKilledBeforeItListened(t *testing.T) {
 			f.end("b", 0, "Completed")
 			killed(f, "Stopping container a")
 		}, want: []string{found}, fix: fix},
+	})
+}
+
+func TestPodsThatTakeLongToGo(t *testing.T) {
+	t.Parallel()
+	deleting := func(f *Facts) {
+		f.Pod.DeletionTimestamp, f.Pod.DeletionGracePeriodSeconds = ptr.To(metav1.NewTime(f.Now.Add(20*time.Second))), ptr.To[int64](30)
+		f.end("b", 0, "Completed")
+	}
+	diagnoseAll(t, []findCase{
+		{name: "it does not obey", change: deleting, want: []string{"Terminating: the pod is being deleted"},
+			fix: "a process 1 ignores SIGTERM unless it handles it: exec the program instead of letting a shell wait for it, or trap TERM in the script"},
+		{name: "a hook comes first", change: func(f *Facts) {
+			deleting(f)
+			f.spec("a").Lifecycle = &v1.Lifecycle{PreStop: &v1.LifecycleHandler{Sleep: &v1.SleepAction{Seconds: 25}}}
+		}, want: []string{"Terminating: the pod is being deleted"}, fix: "let the preStop hook be short, or raise terminationGracePeriodSeconds"},
 	})
 }
