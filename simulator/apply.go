@@ -47,6 +47,9 @@ const notApplied = "resource %s/%s is missing the kubectl.kubernetes.io/last-app
 	" required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl" +
 	" create --save-config or kubectl apply. The missing annotation will be patched automatically."
 
+// beingDeleted is kubectl's warning about an object that will not stay.
+const beingDeleted = "Detected changes to resource %s which is currently being deleted."
+
 // Apply creates an object or changes it to what is given, as kubectl's
 // client-side apply: fields that the last applied configuration had and the
 // new one has not are removed, fields somebody else set stay. raw is the object
@@ -96,6 +99,9 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 	// kubectl says so of a patch that the server finds to change nothing, too: what is written otherwise than it is kept.
 	if changed || patched {
 		result.Op = Configured
+	}
+	if after.GetDeletionTimestamp() != nil {
+		result.Warnings = append(result.Warnings, fmt.Sprintf(beingDeleted, ref.Name))
 	}
 	return result, nil
 }

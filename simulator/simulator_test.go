@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +201,19 @@ func TestApplyOfWhatWasCreatedWarnsOnceAndRemembers(t *testing.T) {
 	}
 	if last := p.Annotations[v1.LastAppliedConfigAnnotation]; !strings.HasPrefix(last, `{"apiVersion":"v1","kind":"Pod","metadata":{"annotations":{},"labels":{"app":"web"},"name":"web","namespace":"default"},"spec":{"containers":[{"command":`) || !strings.HasSuffix(last, "}\n") {
 		t.Errorf("annotation %q", last)
+	}
+}
+
+func TestApplyOfWhatIsBeingDeletedWarns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(servePod)
+	if err := w.Delete(t.Context(), Ref{Kind: Pods, Name: "web"}, DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"Detected changes to resource web which is currently being deleted."}
+	if got := w.apply(servePod); got.Op != Unchanged || !slices.Equal(got.Warnings, want) {
+		t.Errorf("%v %q", got.Op, got.Warnings)
 	}
 }
 
