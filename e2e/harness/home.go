@@ -141,6 +141,14 @@ func (h *Home) KillNode() bool {
 	return len(pids) > 0
 }
 
+// NodePID is the process of the home's background node, 0 for none.
+func (h *Home) NodePID() int {
+	if pids := h.nodes(); len(pids) > 0 {
+		return pids[0]
+	}
+	return 0
+}
+
 // NodeRuns reports whether the home's background node is alive.
 func (h *Home) NodeRuns() bool { return len(h.nodes()) > 0 }
 
