@@ -52,6 +52,9 @@ func (v *view) cannotStart(u *unit, text string) Finding {
 	case strings.Contains(low, "executable file not found"):
 		f.Summary = fmt.Sprintf("%s cannot start: the image %q has no program %q in its PATH", u.title(), u.spec.Image, program)
 		f.Fix = "correct command, or use an image that has it; command replaces the image's ENTRYPOINT, args its CMD"
+		if strings.Contains(program, " ") {
+			f.Fix = "a word of command is one program's name: write its words apart, or let a shell run it: [sh, -c, ...]"
+		}
 	case strings.Contains(low, "chdir to cwd"), strings.Contains(low, "workingdir"), strings.Contains(low, "current working directory"):
 		f.Summary = fmt.Sprintf("%s cannot start in workingDir %q", u.title(), u.spec.WorkingDir)
 		f.Fix = "choose a directory that its user may enter"

@@ -26,7 +26,9 @@ func Pod(pod, written *v1.Pod, known Objects) []Hint {
 		l.askedPorts(c)
 		l.variables(c)
 		l.endless(c)
+		l.words(c)
 		l.mounts(c)
+		l.subPaths(c)
 		l.references(c)
 	}
 	l.volumes()

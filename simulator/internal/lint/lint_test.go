@@ -236,3 +236,32 @@ spec: {containers: [{name: a, image: "r:5000/x", imagePullPolicy: Always}, {name
 		t.Errorf("hints (-want +got):\n%s", diff)
 	}
 }
+
+func TestWordsOfCommands(t *testing.T) {
+	t.Parallel()
+	run(t, []lintCase{
+		{"a command line in one word", `
+  containers: [{name: a, image: x, command: ["npm start"]}]
+`, []string{`containers[0].command[0]: "npm start" is taken for the name of one program: write its words apart, or [sh, -c, ...]`}},
+		{"a script in several words", `
+  containers: [{name: a, image: x, command: [sh, -c], args: [echo, hello]}]
+`, []string{`containers[0].command: sh -c takes "echo" alone as its script, and the words after it as $0, $1 ...: put them into one word`}},
+		{"words that the script asks for", `
+  containers: [{name: a, image: x, command: [sh, -c, '"$@"', sh, echo, hello]}, {name: b, image: x, command: [sh, -c, "echo hello", ignored]}]
+`, nil},
+	})
+}
+
+func TestSubPaths(t *testing.T) {
+	t.Parallel()
+	run(t, []lintCase{
+		{"a file that is not there", `
+  volumes: [{name: v, configMap: {name: settings}}]
+  containers: [{name: a, image: x, volumeMounts: [{name: v, mountPath: /etc/size, subPath: sise}]}]
+`, []string{`containers[0].volumeMounts[0].subPath: ConfigMap "settings" has no "sise": an empty directory is mounted at /etc/size (is "size" meant?)`}},
+		{"one that is, under its own name or another", `
+  volumes: [{name: v, configMap: {name: settings}}, {name: w, secret: {secretName: login, items: [{key: password, path: pw}]}}]
+  containers: [{name: a, image: x, volumeMounts: [{name: v, mountPath: /a, subPath: size}, {name: w, mountPath: /b, subPath: pw}]}]
+`, nil},
+	})
+}
