@@ -120,7 +120,8 @@ func readPodFlags(c *cli.Context) (podFlags, error) {
 	for _, pair := range c.StringSlice("image") {
 		name, ref, err := cutPair("--image", pair)
 		if err != nil {
-			return o, err
+			return o, &hintedError{err: err, hint: "run takes files; for a pod of one image: " +
+				"kubectl run NAME --image=REFERENCE --dry-run=client -o yaml | podsim run -"}
 		}
 		o.images[name] = ref
 	}

@@ -64,7 +64,7 @@ func (s *sheet) variable(pod *v1.Pod, c *v1.Container, e v1.EnvVar) {
 	}
 }
 
-// fieldValue is what a fieldRef gives now.
+// fieldValue is what a fieldRef to the metadata gives; kubectl leaves out what is asked of spec and status.
 func fieldValue(pod *v1.Pod, path string) string {
 	if name, key, ok := strings.Cut(strings.TrimSuffix(path, "']"), "['"); ok {
 		switch name {
@@ -82,26 +82,6 @@ func fieldValue(pod *v1.Pod, path string) string {
 		return pod.Namespace
 	case "metadata.uid":
 		return string(pod.UID)
-	case "spec.nodeName":
-		return pod.Spec.NodeName
-	case "spec.serviceAccountName":
-		return pod.Spec.ServiceAccountName
-	case "status.hostIP":
-		return pod.Status.HostIP
-	case "status.podIP":
-		return pod.Status.PodIP
-	case "status.podIPs":
-		var ips []string
-		for _, ip := range pod.Status.PodIPs {
-			ips = append(ips, ip.IP)
-		}
-		return strings.Join(ips, ",")
-	case "status.hostIPs":
-		var ips []string
-		for _, ip := range pod.Status.HostIPs {
-			ips = append(ips, ip.IP)
-		}
-		return strings.Join(ips, ",")
 	}
 	return ""
 }
