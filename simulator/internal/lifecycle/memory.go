@@ -74,6 +74,9 @@ type ContainerMemory struct {
 // Start is the decision to start an attempt.
 type Start struct {
 	Attempt int
+	// SpecHash is the definition it is about: another one has a back-off of its
+	// own.
+	SpecHash string
 	// Known is the time of the failure known when it was decided: a later one
 	// ends the decision.
 	Known time.Time

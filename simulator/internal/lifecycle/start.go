@@ -87,7 +87,7 @@ func (d *decision) start(u *unit) bool {
 // cleared says whether the next attempt passed every back-off before.
 func (d *decision) cleared(u *unit) bool {
 	s := u.mem.Start
-	if s == nil || s.Attempt != u.next() {
+	if s == nil || s.Attempt != u.next() || s.SpecHash != u.see.SpecHash {
 		return false
 	}
 	f := u.see.Failure
@@ -97,7 +97,7 @@ func (d *decision) cleared(u *unit) bool {
 // clear lets the next attempt be started.
 func (d *decision) clear(u *unit) {
 	d.stepBackoff(u, d.lastRun(u))
-	u.mem.Start = &Start{Attempt: u.next()}
+	u.mem.Start = &Start{Attempt: u.next(), SpecHash: u.see.SpecHash}
 	if f := u.see.Failure; f != nil {
 		u.mem.Start.Known = f.At
 	}

@@ -113,6 +113,15 @@ func TestALostAnswerToAStartIsFoundOut(t *testing.T) {
 	}
 }
 
+func TestTheImageMayChangeAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	for at := 100 * time.Millisecond; at < 400*time.Millisecond; at += 5 * time.Millisecond {
+		s := scene("", life{Broken: true}, life{Broken: true}, life{Broken: true}, serve)
+		s.Steps = []step{{What: imageChanges, At: at, Who: "c0"}}
+		wantClean(t, perform(t, s, plant{}, nil))
+	}
+}
+
 func TestAPodLivesOnWhileTheStoreCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	s := scene("", life{Life: 2 * time.Second, Code: 1}, serve)

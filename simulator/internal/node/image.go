@@ -105,6 +105,9 @@ func (w *worker) actImage(c *container) {
 
 func (w *worker) imageDone(c *container, iw imageWant, image runtime.Image, err error) {
 	c.busy = lifecycle.Idle
+	if w.want(c).ref != iw.ref {
+		return // another one is wanted by now
+	}
 	if err == nil {
 		c.imageReady, c.failure, c.image = true, nil, image
 		return
