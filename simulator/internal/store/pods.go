@@ -277,7 +277,7 @@ func (s *Store) RemovePod(ns, name, uid string) error {
 	if err != nil {
 		return nil
 	}
-	return s.locked(func() error {
+	err = s.locked(func() error {
 		p, err := s.readPod(dir, name)
 		var corrupt *CorruptError
 		switch {
@@ -291,4 +291,8 @@ func (s *Store) RemovePod(ns, name, uid string) error {
 		}
 		return s.remove(dir, Change{Op: "deleted", Kind: KindPod, Namespace: ns, Name: name, UID: types.UID(uid)})
 	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // the whole store is gone
+	}
+	return err
 }

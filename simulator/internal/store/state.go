@@ -39,7 +39,8 @@ type stateFile struct {
 	PodState
 }
 
-// SetState keeps the state of a pod; NotFound when that pod (by UID) is gone.
+// SetState keeps the state of a pod; NotFound when that pod (by UID) is gone,
+// or the whole store.
 // A state that says what is there already is not written. The pod's version
 // grows with its status alone: the rest is nothing that a client sees.
 func (s *Store) SetState(ns, name, uid string, state PodState) error {
@@ -47,7 +48,7 @@ func (s *Store) SetState(ns, name, uid string, state PodState) error {
 	if err != nil {
 		return err
 	}
-	return s.locked(func() error {
+	err = s.locked(func() error {
 		p, err := s.readPod(dir, name)
 		if err != nil {
 			return err
@@ -74,6 +75,10 @@ func (s *Store) SetState(ns, name, uid string, state PodState) error {
 		s.journal(Change{Version: v, Op: "status", Kind: KindPod, Namespace: ns, Name: name, UID: types.UID(uid)})
 		return nil
 	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return apierrors.NewNotFound(KindPod.Resource(), name)
+	}
+	return err
 }
 
 // State reads the state of a pod; it is zero when no owner ever wrote one.

@@ -187,6 +187,24 @@ func TestStateOfAnOlderPodOfTheNameDoesNotCount(t *testing.T) {
 	}
 }
 
+func TestPodsOfAStoreThatWasTakenAwayAreGone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	uid := string(mustCreate(t, s, pod("default", "p")).UID)
+	if err := os.RemoveAll(s.Dir()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetState("default", "p", uid, PodState{Writer: 1}); !apierrors.IsNotFound(err) {
+		t.Errorf("write a state: %v", err)
+	}
+	if err := s.RemovePod("default", "p", uid); err != nil {
+		t.Errorf("remove the pod: %v", err)
+	}
+	if _, err := os.Stat(s.Dir()); err == nil {
+		t.Error("the store was made again")
+	}
+}
+
 func TestEverythingIsPrivate(t *testing.T) {
 	t.Parallel()
 	s := open(t)
