@@ -50,18 +50,22 @@ func security(in Input, c *v1.Container) (runtime.Security, error) {
 
 // capabilities says a container's capabilities so that Docker comes to what a
 // runtime below a kubelet does, which adds first and drops then: what stands in
-// both lists is dropped, and ALL in both leaves none.
+// both lists is dropped, and ALL in both leaves none. A name that it does not
+// know has no effect there, and Docker would refuse the start.
 func capabilities(c *v1.Capabilities) (add, drop []string) {
 	if c == nil {
 		return nil, nil
 	}
-	for _, name := range c.Drop {
-		drop = append(drop, capability(name))
+	for _, dropped := range c.Drop {
+		if name := strings.ToUpper(string(dropped)); name == allCaps || KnownCapability(dropped) {
+			drop = append(drop, name)
+		}
 	}
 	dropAll := slices.Contains(drop, allCaps)
 	for _, added := range c.Add {
-		name := capability(added)
+		name := strings.ToUpper(string(added))
 		switch {
+		case name != allCaps && !KnownCapability(added):
 		case dropAll && name == allCaps:
 		case slices.Contains(drop, name):
 		default:
@@ -71,8 +75,20 @@ func capabilities(c *v1.Capabilities) (add, drop []string) {
 	return add, drop
 }
 
-func capability(c v1.Capability) string {
-	return strings.TrimPrefix(strings.ToUpper(string(c)), "CAP_")
+// KnownCapability says whether a name is that of a capability of Linux, without
+// "CAP_" before it: containerd puts that there itself, so that a name which has
+// it is one that nobody knows (containerd: pkg/cri/opts, WithCapabilities).
+func KnownCapability(c v1.Capability) bool {
+	switch strings.ToUpper(string(c)) {
+	case "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+		"LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+		"SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+		"SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
+		"MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
+		"CHECKPOINT_RESTORE":
+		return true
+	}
+	return false
 }
 
 // seccompProfile is the filter of a container: its own, else its pod's, else

@@ -96,9 +96,10 @@ func TestSecurity(t *testing.T) {
 		want           runtime.Security
 	}{
 		"nothing said is no filter": {``, ``, plain},
-		"capabilities": {``, `capabilities: {add: [NET_ADMIN, CAP_SYS_TIME], drop: [chown]}`, with(func(s *runtime.Security) {
+		"capabilities": {``, `capabilities: {add: [NET_ADMIN, SYS_TIME], drop: [chown]}`, with(func(s *runtime.Security) {
 			s.CapAdd, s.CapDrop = []string{"NET_ADMIN", "SYS_TIME"}, []string{"CHOWN"}
 		})},
+		"names that nobody knows have no effect": {``, `capabilities: {add: [CAP_SYS_TIME, FLY], drop: [CAP_KILL]}`, plain},
 		"dropping all and adding one": {``, `capabilities: {add: [NET_BIND_SERVICE], drop: [ALL]}`, with(func(s *runtime.Security) {
 			s.CapAdd, s.CapDrop = []string{"NET_BIND_SERVICE"}, []string{"ALL"}
 		})},

@@ -30,6 +30,7 @@ func Pod(pod, written *v1.Pod, known Objects) []Hint {
 		l.mounts(c)
 		l.subPaths(c)
 		l.references(c)
+		l.capabilities(c)
 	}
 	l.volumes()
 	l.pullSecrets()

@@ -265,3 +265,13 @@ func TestSubPaths(t *testing.T) {
 `, nil},
 	})
 }
+
+func TestCapabilitiesThatHaveNoEffect(t *testing.T) {
+	t.Parallel()
+	run(t, []lintCase{
+		{"as the kernel spells them, or not at all", `  containers: [{name: a, image: "i:1", securityContext: {capabilities: {add: [NET_ADMIN, CAP_NET_RAW], drop: [all, FLY]}}}]`, []string{
+			`containers[0].securityContext.capabilities.add[1]: there is no capability "CAP_NET_RAW": it has no effect; a Pod says NET_RAW`,
+			`containers[0].securityContext.capabilities.drop[1]: there is no capability "FLY": it has no effect`,
+		}},
+	})
+}
