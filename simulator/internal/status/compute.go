@@ -51,8 +51,8 @@ func (v *view) compute() v1.PodStatus {
 	v.out.QOSClass = QOS(v.pod)
 	v.out.ObservedGeneration = v.pod.Generation
 	v.out.StartTime = v.startTime()
-	v.addresses()
 	v.containers()
+	v.addresses()
 	phase := v.currentPhase()
 	v.out.Conditions = v.conditions(phase)
 	v.publishPhase(phase)
@@ -90,6 +90,9 @@ func (v *view) addresses() {
 		v.out.HostIP = v.out.HostIPs[0].IP
 	}
 	ips := v.s.Sandbox.IPs
+	if v.untold() {
+		ips = nil
+	}
 	if v.pod.Spec.HostNetwork {
 		ips = v.s.Node.IPs
 	}

@@ -97,6 +97,7 @@ func state(s v1.ContainerState) string {
 const (
 	allReady  = " PodReadyToStartContainers=T Initialized=T Ready=T ContainersReady=T PodScheduled=T"
 	notReady  = " PodReadyToStartContainers=T Initialized=T Ready=F(ContainersNotReady) ContainersReady=F(ContainersNotReady) PodScheduled=T"
+	untold    = " PodReadyToStartContainers=F Initialized=T Ready=F(ContainersNotReady) ContainersReady=F(ContainersNotReady) PodScheduled=T"
 	completed = " PodReadyToStartContainers=F Initialized=T(PodCompleted) Ready=F(PodCompleted) ContainersReady=F(PodCompleted) PodScheduled=T"
 	failed    = " PodReadyToStartContainers=F Initialized=T Ready=F(PodFailed) ContainersReady=F(PodFailed) PodScheduled=T"
 )
@@ -120,7 +121,7 @@ func TestCompute(t *testing.T) {
 		{"those started before it in the same round are not shown before it, either", func(s *lifecycle.Snapshot) {
 			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
 			s.Containers["a"] = lifecycle.Container{Busy: lifecycle.BusyImage}
-		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb waits(ContainerCreating)"},
+		}, "Pending" + untold + "\na waits(ContainerCreating)\nb waits(ContainerCreating)"},
 		{"unless it could not be started", func(s *lifecycle.Snapshot) {
 			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
 			s.Containers["a"] = lifecycle.Container{Failure: &lifecycle.Failure{At: noon, Reason: "ErrImagePull"}}

@@ -83,7 +83,22 @@ func isOwn(t v1.PodConditionType) bool {
 
 func (v *view) sandboxReady() bool {
 	torndown := v.s.Sandbox.Stopping && v.s.Pod.DeletionTimestamp != nil
-	return v.s.Sandbox.State == lifecycle.SandboxReady && !torndown && !v.s.Memory.Finished
+	return v.s.Sandbox.State == lifecycle.SandboxReady && !torndown && !v.s.Memory.Finished && !v.untold()
+}
+
+// untold says that nothing was told of the sandbox yet, and nothing is: a
+// kubelet makes it and starts the first containers in one go (SyncPod), and
+// publishes what it has found only then.
+func (v *view) untold() bool {
+	if len(v.published.PodIPs) > 0 || isTrue(v.published.Conditions, v1.PodReadyToStartContainers) {
+		return false
+	}
+	for _, st := range slices.Concat(v.out.InitContainerStatuses, v.out.ContainerStatuses) {
+		if w := st.State.Waiting; w == nil || w.Reason != reasonCreating && w.Reason != reasonInitializing {
+			return false
+		}
+	}
+	return true
 }
 
 // condition makes one; its time stays that of the published one while the

@@ -10,6 +10,12 @@ import (
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
+// Reasons of a container that was never started.
+const (
+	reasonCreating     = "ContainerCreating"
+	reasonInitializing = "PodInitializing"
+)
+
 // containers fills in the statuses of all containers: ordinary and ephemeral
 // ones by name, init containers in the order of the spec.
 func (v *view) containers() {
@@ -139,9 +145,9 @@ func (v *view) keep(name string, runs []lifecycle.Instance, old *v1.ContainerSta
 
 // notStarted is the state of a container that was never started.
 func (v *view) notStarted() v1.ContainerState {
-	reason := "ContainerCreating"
+	reason := reasonCreating
 	if len(v.pod.Spec.InitContainers) > 0 {
-		reason = "PodInitializing"
+		reason = reasonInitializing
 	}
 	return v1.ContainerState{Waiting: &v1.ContainerStateWaiting{Reason: reason}}
 }
