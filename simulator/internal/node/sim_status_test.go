@@ -164,7 +164,7 @@ func (j *judge) statusTrue() {
 				switch {
 				case i == nil || i.started == 0 || i.started > s.at:
 					j.fail(s.at, "%s is said to run and was not started", c.Name)
-				case i.ended != 0 && s.at-i.ended > 2*time.Second && j.calm(i.ended, s.at) && !j.replaced(i, s.at):
+				case i.ended != 0 && s.at-i.ended > 2*time.Second && j.calm(i.ended, s.at) && !j.replaced(i, s.at) && !j.ending(s.at):
 					j.fail(s.at, "%s is said to run and ended at %s", i, i.ended)
 				}
 			}
@@ -199,6 +199,17 @@ func (j *judge) lastStateTrue(s published, c v1.ContainerStatus, byID map[string
 // this is under way: it is shown as running until then.
 func (j *judge) replaced(i *incarnation, at time.Duration) bool {
 	return j.killedToRestart(i)
+}
+
+// ending says that the pod was being ended as a whole and something of it ran
+// until just now: then nothing new is said of its containers.
+func (j *judge) ending(at time.Duration) bool {
+	begun := slices.ContainsFunc(j.events, func(e told) bool {
+		return e.at <= at && e.Reason == "Killing" && strings.HasPrefix(e.Message, "Stopping")
+	})
+	return begun && slices.ContainsFunc(j.all, func(i *incarnation) bool {
+		return i.name != "" && (i.runs(at) || i.ended != 0 && i.ended <= at && at-i.ended <= 2*time.Second)
+	})
 }
 
 // lastStatusTrue compares the last status before the deletion with the engine.

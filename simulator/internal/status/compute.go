@@ -25,8 +25,11 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 	if terminal(v.published.Phase) {
 		return *v.published.DeepCopy()
 	}
-	if s.Refused() {
+	switch {
+	case s.Refused():
 		return v.rejected()
+	case v.ending():
+		return v.frozen()
 	}
 	return v.compute()
 }
