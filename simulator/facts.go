@@ -109,6 +109,10 @@ func (s *Simulator) containerFacts(ctx context.Context, pod *v1.Pod, out map[str
 					c.MemoryPeak, c.Throttled = stats.MemoryPeak, stats.Throttled
 				}
 			}
+			if pod.DeletionTimestamp != nil && status.State.Running != nil {
+				rc, err := s.engine.Container(ctx, runtime.ContainerID(bareID(status.ContainerID)))
+				c.Gone = err == nil && rc.State != runtime.StateRunning
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			out[name] = c

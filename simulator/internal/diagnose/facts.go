@@ -37,6 +37,9 @@ type Facts struct {
 
 // Container is what is known of a container beside its status.
 type Container struct {
+	// Gone says that it has ended although the status still shows it running, as
+	// that of a pod does while it is being deleted.
+	Gone bool
 	// Ended are the last lines of the run that ended last, Running those of the
 	// present one.
 	Ended, Running []string

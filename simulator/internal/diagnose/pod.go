@@ -31,7 +31,7 @@ func (v *view) terminating() {
 	f := Finding{Cause: CauseTerminating, Summary: "the pod is being deleted"}
 	var still []string
 	for i := range v.units {
-		if u := &v.units[i]; u.runs() {
+		if u := &v.units[i]; u.runs() && !v.Containers[u.name()].Gone {
 			still = append(still, fmt.Sprintf("%q", u.name()))
 			v.lingers(&f, u)
 		}

@@ -114,4 +114,10 @@ func TestPodsThatTakeLongToGo(t *testing.T) {
 			f.spec("a").Lifecycle = &v1.Lifecycle{PreStop: &v1.LifecycleHandler{Sleep: &v1.SleepAction{Seconds: 25}}}
 		}, want: []string{"Terminating: the pod is being deleted"}, fix: "let the preStop hook be short, or raise terminationGracePeriodSeconds"},
 	})
+	gone := healthy()
+	deleting(gone)
+	gone.Containers["a"] = Container{Gone: true} // the status does not say so yet
+	if found := Find(*gone); len(found) != 1 || found[0].Fix != "" || len(found[0].Details) != 1 {
+		t.Errorf("after the last container has gone: %+v", found)
+	}
 }

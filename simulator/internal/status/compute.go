@@ -25,11 +25,8 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 	if terminal(v.published.Phase) {
 		return *v.published.DeepCopy()
 	}
-	switch {
-	case s.Refused():
+	if s.Refused() {
 		return v.rejected()
-	case v.ending():
-		return v.frozen()
 	}
 	return v.compute()
 }

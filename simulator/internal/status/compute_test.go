@@ -47,6 +47,14 @@ func change(s *lifecycle.Snapshot, name string, f func(*lifecycle.Container)) {
 	s.Containers[name] = c
 }
 
+// beingEnded has every container asked to end because the pod does.
+func beingEnded(s *lifecycle.Snapshot) {
+	s.Memory.Terminating = noon
+	for name := range s.Containers {
+		s.Memory.Containers[name] = lifecycle.ContainerMemory{Kill: &lifecycle.Kill{Why: lifecycle.KillPod}}
+	}
+}
+
 func exit(s *lifecycle.Snapshot, name string, code int) {
 	i := &s.Containers[name].Instances[0]
 	i.State, i.ExitCode, i.FinishedAt = lifecycle.Exited, code, noon
@@ -135,6 +143,20 @@ func TestCompute(t *testing.T) {
 			s.Containers["a"] = lifecycle.Container{}
 			s.Memory.Terminating = noon
 		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb runs ready"},
+		{"what ends because the pod does is not told of before the last has ended", func(s *lifecycle.Snapshot) {
+			beingEnded(s)
+			exit(s, "a", 1)
+		}, "Running" + allReady + "\na runs ready\nb runs ready"},
+		{"but what had ended before is", func(s *lifecycle.Snapshot) {
+			beingEnded(s)
+			exit(s, "a", 1)
+			s.Memory.Containers["a"] = lifecycle.ContainerMemory{}
+		}, "Running" + notReady + "\na ended(Error)\nb runs ready"},
+		{"and in the end all is", func(s *lifecycle.Snapshot) {
+			beingEnded(s)
+			exit(s, "a", 1)
+			exit(s, "b", 0)
+		}, "Running" + notReady + "\na ended(Error)\nb ended(Completed)"},
 		{"a container that just ended is terminated", func(s *lifecycle.Snapshot) { exit(s, "a", 1) },
 			"Running" + notReady + "\na ended(Error)\nb runs ready"},
 		{"a new failure shows before it is decided upon", func(s *lifecycle.Snapshot) {

@@ -93,6 +93,7 @@ func (v *view) shown(name string) []lifecycle.Instance {
 	if len(runs) == 0 || v.firstRound(name) {
 		return nil
 	}
+	v.asBegun(name, runs)
 	n := runs[0]
 	starting := c.Busy == lifecycle.BusyStart && n.State != lifecycle.Exited
 	if n.State == lifecycle.Created || n.State == lifecycle.Running && (starting || n.PostStart == lifecycle.HookFailed) {
