@@ -32,7 +32,7 @@ containers:
 		Name: "k8s_c_p_ns_u1_3", Image: "sha256:i", Sandbox: "sb", WorkingDir: "/w", User: "0",
 		Cmd: []string{"a"}, TTY: true, Stdin: true, StdinOnce: true, StopSignal: "SIGUSR1",
 		Mounts: []runtime.Mount{
-			{Kind: runtime.MountVolume, Source: "podsim_u1__state", Subpath: "term/c/3", Target: "/dev/termination-log"},
+			{Kind: runtime.MountVolume, Source: "podsim_u1__state", Subpath: "term/c/3", Target: "/dev/termination-log", CreateHostPath: true},
 		},
 		Security:    runtime.Security{Seccomp: "unconfined"},
 		Resources:   runtime.Resources{CPUShares: 2},

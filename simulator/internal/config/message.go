@@ -48,13 +48,15 @@ func MessageFilesNeeded(c *v1.Container, kind runtime.Kind, attempt int) []wire.
 	return MessageFiles(c, attempt, attempt+1)
 }
 
-// messageMount binds an instance's message file into the container.
+// messageMount binds an instance's message file into the container. It is there
+// when the container is started, but perhaps not when it is created: an engine
+// that would look then must not.
 func messageMount(pod *v1.Pod, c *v1.Container, attempt int) (runtime.Mount, bool) {
 	if c.TerminationMessagePath == "" {
 		return runtime.Mount{}, false
 	}
 	return runtime.Mount{
 		Kind: runtime.MountVolume, Source: StateVolumeName(pod), Subpath: messageFile(c.Name, attempt),
-		Target: absolute(c.TerminationMessagePath),
+		Target: absolute(c.TerminationMessagePath), CreateHostPath: true,
 	}, true
 }

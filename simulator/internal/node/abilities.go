@@ -12,9 +12,6 @@ import (
 type Abilities struct {
 	// LocalFiles: the engine's files are this machine's.
 	LocalFiles bool
-	// Subpaths: it mounts paths inside volumes, looked at when a container is
-	// started. Otherwise they must be there when it is created.
-	Subpaths bool
 	// ImageMounts: it mounts images.
 	ImageMounts bool
 	// RecursiveReadOnly: it makes mounts read-only recursively.
@@ -25,7 +22,7 @@ type Abilities struct {
 // (docs.docker.com/engine/api/version-history).
 func AbilitiesOf(i runtime.Info) Abilities {
 	v := minor(i.APIVersion)
-	return Abilities{LocalFiles: i.Local, Subpaths: v >= 45, ImageMounts: v >= 48, RecursiveReadOnly: v >= 44}
+	return Abilities{LocalFiles: i.Local, ImageMounts: v >= 48, RecursiveReadOnly: v >= 44}
 }
 
 // minor is the second number of an API version 1.x.

@@ -38,10 +38,9 @@ func (w *worker) prefetch() {
 }
 
 // createAhead creates first instances whose image and sandbox are known and
-// that need nothing else. What they mount must be there if the engine looks at
-// it now.
+// that need nothing else. What they mount need not be there yet.
 func (w *worker) createAhead() {
-	if !w.sandbox.busy || w.sandbox.id == "" || !(w.sandbox.answered || w.n.Can.Subpaths) {
+	if !w.sandbox.busy || w.sandbox.id == "" {
 		return
 	}
 	for _, c := range w.containers {

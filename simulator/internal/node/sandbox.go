@@ -30,10 +30,8 @@ type sandbox struct {
 	failure   *lifecycle.Failure
 	tunnel    Tunnel
 	// busy is true while ActSandbox is under way.
-	busy bool
-	// answered is true once the pause process has set everything up.
-	answered bool
-	ports    []runtime.PortBinding
+	busy  bool
+	ports []runtime.PortBinding
 }
 
 func (s *sandbox) observed() lifecycle.Sandbox {
@@ -198,10 +196,6 @@ func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in co
 	if ready.Error != "" {
 		return nil, fmt.Errorf("set up sandbox: %s", ready.Error)
 	}
-	w.post(func() {
-		w.sandbox.answered = true
-		w.createAhead()
-	})
 	for _, text := range ready.Warnings {
 		w.tellLater(warning("", "DNSConfigForming", text))
 	}
