@@ -100,7 +100,7 @@ var fieldTable = []fieldGroup{
 	{"SecretKeySelector", Honoured, "key optional", ""},
 	{"FileKeySelector", Honoured, "volumeName path key optional", ""},
 	{"ResourceRequirements", Honoured, "limits", "cpu, memory, ephemeral-storage and nvidia.com/gpu; others have no effect"},
-	{"ResourceRequirements", Honoured, "requests", "as CPU weight, OOM score and quality of service; nothing is reserved"},
+	{"ResourceRequirements", Honoured, "requests", "as CPU weight, OOM score and quality of service; nothing is reserved, but what asks for more than the machine has stays Pending"},
 	{"ResourceRequirements", Refused, "claims", "podsim allocates no devices; leave it out"},
 	{"ContainerResizePolicy", Honoured, "resourceName restartPolicy", ""},
 	{"ContainerRestartRule", Honoured, "action exitCodes", ""},
