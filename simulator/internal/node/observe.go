@@ -382,5 +382,11 @@ func (w *worker) settle() {
 			return
 		}
 	}
-	w.sandbox.state = lifecycle.SandboxNone
+	id := w.sandbox.id
+	w.discard(id)
+	w.sandbox.state, w.sandbox.id = lifecycle.SandboxNone, ""
+	w.task(func(context.Context) func() {
+		w.removeQuietly(id)
+		return nil
+	})
 }

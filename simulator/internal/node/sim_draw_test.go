@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 	"pgregory.net/rapid"
 
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/manifest"
 )
 
@@ -247,6 +248,11 @@ func drawStep(t *rapid.T, s script) step {
 			killed, removed, engineCrashes, nodeDies, nodeDies, imageChanges, deleted,
 		}).Draw(t, "what"),
 		At: drawSpan(t, rapid.SampledFrom([]int{500, 5000, 90_000}).Draw(t, "when")),
+	}
+	// What RestartAllContainers removed lives on in the store alone: nobody could
+	// know it when that fails and the node dies.
+	if st.What == writesFail && lifecycle.CanRestartAll(&s.Pod.Spec) {
+		st.What = eventsLost
 	}
 	switch st.What {
 	case callsFail:

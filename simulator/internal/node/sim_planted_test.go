@@ -17,7 +17,7 @@ import (
 // for it to find it before long.
 func TestEveryRuleFindsAPlantedBug(t *testing.T) {
 	t.Parallel()
-	const patience = 500 // scripts
+	const patience = 2000 // scripts
 	found := map[string]bool{}
 	for _, tc := range planted() {
 		found[tc.rule] = true

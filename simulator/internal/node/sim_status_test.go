@@ -164,7 +164,7 @@ func (j *judge) statusTrue() {
 				switch {
 				case i == nil || i.started == 0 || i.started > s.at:
 					j.fail(s.at, "%s is said to run and was not started", c.Name)
-				case i.ended != 0 && s.at-i.ended > 2*time.Second && j.calm(i.ended, s.at) && !j.replaced(i, s.at) && !j.ending(s.at):
+				case i.ended != 0 && s.at-i.ended > 2*time.Second && j.calm(i.ended, s.at) && !j.replaced(i, s.at) && !j.ending(s.at, 2*time.Second):
 					j.fail(s.at, "%s is said to run and ended at %s", i, i.ended)
 				}
 			}
@@ -202,13 +202,13 @@ func (j *judge) replaced(i *incarnation, at time.Duration) bool {
 }
 
 // ending says that the pod was being ended as a whole and something of it ran
-// until just now: then nothing new is said of its containers.
-func (j *judge) ending(at time.Duration) bool {
+// until so long ago: then nothing new is said of its containers.
+func (j *judge) ending(at, ago time.Duration) bool {
 	begun := slices.ContainsFunc(j.events, func(e told) bool {
 		return e.at <= at && e.Reason == "Killing" && strings.HasPrefix(e.Message, "Stopping")
 	})
 	return begun && slices.ContainsFunc(j.all, func(i *incarnation) bool {
-		return i.name != "" && (i.runs(at) || i.ended != 0 && i.ended <= at && at-i.ended <= 2*time.Second)
+		return i.name != "" && (i.runs(at) || i.ended != 0 && i.ended <= at && at-i.ended < ago)
 	})
 }
 
@@ -225,6 +225,9 @@ func (j *judge) lastStatusTrue() {
 		i := j.newest(c.Name)
 		if i == nil || j.killedToRestart(i) || slices.ContainsFunc(j.killing(i), func(e told) bool { return e.Message == "FailedPostStartHook" }) {
 			continue // the end shows when what follows it has begun
+		}
+		if !running && j.ending(j.quiet.at, 0) {
+			continue // it is told of when the pod's last container has ended
 		}
 		if running != (c.State.Running != nil) && j.steady(c.Name) {
 			j.fail(j.quiet.at, "%s is said to be %q and runs: %v", c.Name, stateText(c.State), running)

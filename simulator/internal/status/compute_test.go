@@ -130,6 +130,13 @@ func TestCompute(t *testing.T) {
 			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
 			s.Containers["a"] = lifecycle.Container{Busy: lifecycle.BusyImage}
 		}, "Pending" + untold + "\na waits(ContainerCreating)\nb waits(ContainerCreating)"},
+		{"nor does one that ended before and is not started again hold them back", func(s *lifecycle.Snapshot) {
+			s.Pod.Spec.RestartPolicy = v1.RestartPolicyOnFailure
+			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
+			s.Sandbox.Attempt = 1
+			exit(s, "a", 0)
+			s.Containers["b"].Instances[0].SandboxAttempt = 1
+		}, "Running" + notReady + "\na ended(Completed)\nb runs ready"},
 		{"unless it could not be started", func(s *lifecycle.Snapshot) {
 			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
 			s.Containers["a"] = lifecycle.Container{Failure: &lifecycle.Failure{At: noon, Reason: "ErrImagePull"}}

@@ -112,7 +112,7 @@ func (v *view) firstRound(name string) bool {
 		return false
 	}
 	for i := range v.pod.Spec.Containers {
-		if v.turnToCome(v.pod.Spec.Containers[i].Name) {
+		if v.turnToCome(&v.pod.Spec.Containers[i]) {
 			return true
 		}
 	}
@@ -120,15 +120,19 @@ func (v *view) firstRound(name string) bool {
 }
 
 // turnToCome says whether a container is being started for the first time in
-// this sandbox, or will be next.
-func (v *view) turnToCome(name string) bool {
-	c := v.s.Containers[name]
+// this sandbox, or will be next. One that ended in an earlier sandbox and is not
+// restarted has had its turn.
+func (v *view) turnToCome(spec *v1.Container) bool {
+	c, m := v.s.Containers[spec.Name], v.s.Memory.Containers[spec.Name]
+	if runs := lifecycle.History(c, m); len(runs) > 0 && runs[0].Ended() && !lifecycle.Restarts(&v.pod.Spec, spec, runs[0].Code()) {
+		return false
+	}
 	for _, i := range c.Instances {
 		if i.SandboxAttempt == v.s.Sandbox.Attempt && i.State != lifecycle.Created {
 			return c.Busy == lifecycle.BusyStart
 		}
 	}
-	return c.Failure == nil && lifecycle.Holding(v.s, name) == nil
+	return c.Failure == nil && lifecycle.Holding(v.s, spec.Name) == nil
 }
 
 // keep says whether the published status still stands: that of a container
