@@ -39,7 +39,7 @@ test: ## run all tests, the real-engine ones included (installs an engine on Deb
 	@.ci/engine --with-test-tools
 	@$(GO) run ./e2e/images/cmd/testimages
 	PODSIM_E2E=require $(GO) test -timeout 15m $(UNIT_PACKAGES)
-	PODSIM_E2E=require $(GO) test -short -p 1 -timeout 20m -skip '^TestReference$$' $(REAL_PACKAGES)
+	PODSIM_E2E=require $(GO) test -count=1 -short -p 1 -timeout 20m -skip '^TestReference$$' $(REAL_PACKAGES)
 
 unit: ## run the tests that need no engine
 	$(GO) test -short ./...
