@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,4 +221,57 @@ spec:
 	if r.Code != 0 || !strings.Contains(r.Stdout, fromInit) {
 		t.Errorf("the claim's data: %s", r)
 	}
+}
+
+const imageVolumes = `
+apiVersion: v1
+kind: Pod
+metadata: {name: image-volumes}
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes:
+  - {name: late, image: {reference: %[2]q, pullPolicy: IfNotPresent}}
+  - {name: never, image: {reference: "podsim.test/absent:1", pullPolicy: Never}}
+  - {name: wrong, image: {reference: "Wrong Name"}}
+  containers:
+  - {name: late, image: %[1]s, command: [sh, -c, "head -n 1 /v/etc/passwd; sleep 1000"], volumeMounts: [{name: late, mountPath: /v}]}
+  - {name: never, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: never, mountPath: /v}]}
+  - {name: wrong, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: wrong, mountPath: /v}]}
+  - {name: without, image: %[1]s, command: [sleep, "1000"]}
+`
+
+// TestImageVolumesThatCannotBeHad fail the containers that mount them, not the
+// pod, and heal.
+func TestImageVolumesThatCannotBeHad(t *testing.T) {
+	t.Parallel()
+	h, registry := harness.New(t), harness.NewRegistry(t)
+	late := registry.Host() + "/team/late:1"
+	removeImage(t, h, late)
+	h.Must("apply", "-f", h.Write("pod.yaml", fmt.Sprintf(imageVolumes, image, late)))
+	reasons := func() string {
+		return h.Run("get", "pod", "image-volumes", "-o",
+			`jsonpath={range .status.containerStatuses[*]}{.name}={.state.waiting.reason}{.started} {end}`).Stdout
+	}
+	const broken = "late=ImagePullBackOfffalse never=ErrImageNeverPullfalse without=true wrong=InvalidImageNamefalse "
+	harness.WaitFor(t, broken, time.Minute, func() bool { return reasons() == broken })
+	describe := h.Must("describe", "pod", "image-volumes")
+	for _, text := range []string{
+		`Failed to pull image "` + late + `"`, `Container image "podsim.test/absent:1" is not present with pull policy of Never`,
+		`Failed to apply default image tag "Wrong Name": couldn't parse image name "Wrong Name"`, "Error: ErrImagePull",
+	} {
+		if !strings.Contains(describe, text) {
+			t.Errorf("no %q in:\n%s", text, describe)
+		}
+	}
+	if text := h.Run("diagnose", "image-volumes").Stdout; !strings.Contains(text, `the image "`+late+`" of volume "late", which container "late" mounts, cannot be pulled`) {
+		t.Errorf("diagnose:\n%s", text)
+	}
+	if err := h.Engine.Call(t.Context(), http.MethodPost, "/images/podsim.test/user-named:1/tag?tag=1&repo="+registry.Host()+"/team/late", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	harness.WaitFor(t, "the container with the image", time.Minute, func() bool {
+		return strings.Contains(h.Run("logs", "image-volumes", "-c", "late").Stdout, "root:x:0:0")
+	})
+	h.Must("delete", "pod", "image-volumes")
+	h.NothingLeft()
 }

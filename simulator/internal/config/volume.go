@@ -37,7 +37,7 @@ type Volume struct {
 	Source Source
 	// Engine is the engine volume to make; its Name is empty for a host path
 	// and for an image that the engine mounts itself. With a name, the image's
-	// files are to be copied to Path before any container of the pod runs.
+	// files are to be copied to Path before any container with it runs.
 	Engine runtime.VolumeSpec
 	// Host is the path on the engine's machine, of SourceHost.
 	Host HostPath

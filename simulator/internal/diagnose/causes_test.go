@@ -61,6 +61,13 @@ func TestImages(t *testing.T) {
 			f.wait("a", "ErrImageNeverPull", `Container image "a:1" is not present with pull policy of Never`)
 		}, want: []string{head + `Container image "a:1" is not present with pull policy of Never`},
 			fix: "imagePullPolicy is Never: build or load the image on this engine, or take the policy away"},
+		{name: "of a volume", change: func(f *Facts) {
+			f.Pod.Spec.Volumes = []v1.Volume{{Name: "v", VolumeSource: v1.VolumeSource{Image: &v1.ImageVolumeSource{Reference: "data:1"}}}}
+			f.spec("a").VolumeMounts = []v1.VolumeMount{{Name: "v", MountPath: "/v"}}
+			f.wait("a", "ErrImagePull", "manifest unknown")
+			f.event("", "Failed", `Failed to pull image "data:1": manifest unknown`)
+		}, want: []string{`ImageNotPulled: the image "data:1" of volume "v", which container "a" mounts, cannot be pulled: manifest unknown`},
+			fix: "the registry has no such tag: look at the tag and the name"},
 	})
 }
 

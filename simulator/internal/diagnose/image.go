@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -15,10 +16,11 @@ func (v *view) images() {
 			v.pulling(u, reason)
 			continue
 		}
-		text := v.pullError(u, message)
+		image, of, container := v.missingImage(u, message)
+		text := v.pullError(container, image, message)
 		f := Finding{
 			Cause: CauseImage, Container: u.name(),
-			Summary: fmt.Sprintf("the image %q of %s cannot be pulled: %s", u.spec.Image, u.title(), text),
+			Summary: fmt.Sprintf("the image %q of %s cannot be pulled: %s", image, of, text),
 			Fix:     pullAdvice(reason, text, v.Arch),
 		}
 		if secrets := v.Pod.Spec.ImagePullSecrets; len(secrets) > 0 {
@@ -51,19 +53,32 @@ func (v *view) pulling(u *unit, reason string) {
 	})
 }
 
-// pullError is the registry's text: the status of a back-off may not have it.
-func (v *view) pullError(u *unit, message string) string {
-	if e := v.last(u.name(), "Failed", "InspectFailed"); e != nil {
-		if _, text, ok := strings.Cut(e.Message, fmt.Sprintf("Failed to pull image %q: ", u.spec.Image)); ok {
-			return text
-		}
-	}
-	for i := len(v.Events) - 1; i >= 0; i-- {
-		e := &v.Events[i]
-		if containerOf(e) != u.name() {
+// missingImage is the image that a container waits for, what it is of, and the
+// container that events of it are about: its own, or that of a volume, which
+// is the pod's business.
+func (v *view) missingImage(u *unit, message string) (image, of, container string) {
+	for _, m := range u.spec.VolumeMounts {
+		vol := v.volume(m.Name)
+		if vol == nil || vol.Image == nil {
 			continue
 		}
-		if _, text, ok := strings.Cut(e.Message, fmt.Sprintf("Failed to pull image %q: ", u.spec.Image)); ok {
+		ref := vol.Image.Reference
+		if strings.Contains(message, strconv.Quote(ref)) || v.pullError("", ref, "") == message {
+			return ref, fmt.Sprintf("volume %q, which %s mounts,", vol.Name, u.title()), ""
+		}
+	}
+	return u.spec.Image, u.title(), u.name()
+}
+
+// pullError is the registry's text for an image: the status of a back-off may
+// not have it. Without one it is the message.
+func (v *view) pullError(container, image, message string) string {
+	for i := len(v.Events) - 1; i >= 0; i-- {
+		e := &v.Events[i]
+		if containerOf(e) != container {
+			continue
+		}
+		if _, text, ok := strings.Cut(e.Message, fmt.Sprintf("Failed to pull image %q: ", image)); ok {
 			return text
 		}
 	}

@@ -90,6 +90,12 @@ func (s *Snapshot) spec(name string) *v1.Container {
 	return nil
 }
 
+// mountImage gives a container a volume that is the image v:1.
+func (s *Snapshot) mountImage(name string) {
+	s.Pod.Spec.Volumes = []v1.Volume{{Name: "v", VolumeSource: v1.VolumeSource{Image: &v1.ImageVolumeSource{Reference: "v:1"}}}}
+	s.spec(name).VolumeMounts = []v1.VolumeMount{{Name: "v", MountPath: "/v"}}
+}
+
 func (s *Snapshot) delete(grace int64) {
 	t := metav1.NewTime(s.Now.Add(time.Duration(grace) * time.Second))
 	s.Pod.DeletionTimestamp, s.Pod.DeletionGracePeriodSeconds = &t, &grace

@@ -1,6 +1,12 @@
 package lifecycle
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	v1 "k8s.io/api/core/v1"
+)
 
 // Reasons of an image that cannot be had.
 const (
@@ -22,27 +28,53 @@ func isPullFailure(reason string) bool {
 	return false
 }
 
+// ImageVolumes are the image volumes that a container mounts, in the order of its mounts. Their
+// images come before its own (pkg/kubelet/kuberuntime, getImageVolumes).
+func ImageVolumes(pod *v1.Pod, c *v1.Container) []*v1.Volume {
+	var list []*v1.Volume
+	for _, m := range c.VolumeMounts {
+		for i := range pod.Spec.Volumes {
+			if v := &pod.Spec.Volumes[i]; v.Name == m.Name && v.Image != nil && !slices.Contains(list, v) {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}
+
 // rememberPull lengthens the image's back-off once for each failed pull.
 func (d *decision) rememberPull(u *unit) {
 	f := u.see.Failure
 	if f == nil || !isPullFailure(f.Reason) {
 		return
 	}
-	b := d.m.PullBackoff[u.spec.Image]
+	image := cmp.Or(f.Image, u.spec.Image)
+	b := d.m.PullBackoff[image]
 	if !f.At.After(b.Since) {
 		return
 	}
 	b.Backoff = b.after(f.At, f.At)
 	b.Error = fmt.Sprintf("%s: %s", f.Reason, f.Message)
-	d.m.PullBackoff[u.spec.Image] = b
+	d.m.PullBackoff[image] = b
 }
 
-// heldByPull says whether the image may not be pulled yet.
+// heldByPull says whether an image may not be pulled yet.
 func (d *decision) heldByPull(u *unit) bool {
-	if u.see.ImageReady {
+	if u.see.ImageReady || u.see.ImagesThere {
 		return false
 	}
-	b, ok := d.m.PullBackoff[u.spec.Image]
+	for _, v := range ImageVolumes(d.s.Pod, u.spec) {
+		if d.heldByImage(u, "", v.Image.Reference) {
+			return true
+		}
+	}
+	return d.heldByImage(u, u.name, u.spec.Image)
+}
+
+// heldByImage holds the unit while the image is in back-off. The back-off is
+// told of the container whose image it is; of a volume's, of the pod.
+func (d *decision) heldByImage(u *unit, container, image string) bool {
+	b, ok := d.m.PullBackoff[image]
 	if !ok || b.Delay == 0 {
 		return false
 	}
@@ -51,9 +83,9 @@ func (d *decision) heldByPull(u *unit) bool {
 		return false
 	}
 	d.wake(end)
-	message := fmt.Sprintf("Back-off pulling image %q", u.spec.Image)
+	message := fmt.Sprintf("Back-off pulling image %q", image)
 	if d.wait(u, ReasonImagePullBackOff, message+": "+b.Error) {
-		d.normal(u.name, reasonBackOff, "%s", message)
+		d.normal(container, reasonBackOff, "%s", message)
 		d.warning(u.name, reasonFailed, "Error: %s", ReasonImagePullBackOff)
 	}
 	return true

@@ -12,8 +12,9 @@ const (
 	// volumes: Sandbox.State goes started -> ready, or Sandbox.Failure. What is
 	// left of a dead one is removed first.
 	ActSandbox ActionKind = "create sandbox"
-	// ActImage makes sure of the image for the next instance, by the pull
-	// policy: ImageReady, or Failure.
+	// ActImage makes sure of the images for the next instance, its own and
+	// those of the volumes it mounts, by their pull policies: ImageReady, or
+	// Failure.
 	ActImage ActionKind = "ensure image"
 	// ActStart creates instance Attempt, starts it and runs its postStart hook
 	// to the end: a running instance, or Failure (and, when the hook failed or

@@ -92,6 +92,27 @@ func TestDecideRestarts(t *testing.T) {
 		}, []string{
 			`Normal a BackOff: Back-off pulling image "a:1"`, "Warning a Failed: Error: ImagePullBackOff", "wake in 10s",
 		}},
+		{"a failed pull of a volume's image is told of the pod", func(s *Snapshot) {
+			s.mountImage("a")
+			s.none("a")
+			s.with("a", func(c *Container) {
+				c.Failure = &Failure{At: noon, Reason: ReasonErrImagePull, Message: "no", Image: "v:1"}
+			})
+		}, []string{
+			`Normal BackOff: Back-off pulling image "v:1"`, "Warning a Failed: Error: ImagePullBackOff", "wake in 10s",
+		}},
+		{"a volume's image in back-off holds every container that mounts it", func(s *Snapshot) {
+			s.mountImage("a")
+			s.none("a")
+			s.Memory.PullBackoff = map[string]PullBackoff{"v:1": {Backoff: Backoff{Delay: 10 * time.Second, Since: noon.Add(-4 * time.Second)}, Error: "x"}}
+		}, []string{
+			`Normal BackOff: Back-off pulling image "v:1"`, "Warning a Failed: Error: ImagePullBackOff", "wake in 6s",
+		}},
+		{"images that are there need no pull and no back-off", func(s *Snapshot) {
+			s.none("a")
+			s.with("a", func(c *Container) { c.ImagesThere = true })
+			s.Memory.PullBackoff = map[string]PullBackoff{"a:1": {Backoff: Backoff{Delay: 10 * time.Second, Since: noon.Add(-4 * time.Second)}}}
+		}, []string{"ensure image a #0: never started"}},
 		{"the failure of an instance that is gone holds nothing back", func(s *Snapshot) {
 			s.with("a", func(c *Container) {
 				c.Instances = nil

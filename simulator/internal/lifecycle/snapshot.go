@@ -91,6 +91,9 @@ type Failure struct {
 	// RunContainerError, PostStartHookError, CreatePodSandboxError, ...
 	Reason  string
 	Message string
+	// Image is the image that could not be had when it is that of a volume;
+	// empty for the container's own.
+	Image string `json:",omitempty"`
 }
 
 // Container is what is known of one container of the pod.
@@ -99,6 +102,9 @@ type Container struct {
 	Instances []Instance
 	// Busy is the action under way for this container.
 	Busy Busy
+	// ImagesThere: the engine has every image that the next attempt needs and
+	// that may be used without a pull. No back-off of a pull counts then.
+	ImagesThere bool
 	// ImageReady is true when ActImage succeeded for the attempt that is to be
 	// started next; a start resets it.
 	ImageReady bool

@@ -7,6 +7,7 @@ import (
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
 // ahead is a container created before its turn, while the sandbox starts. It
@@ -22,23 +23,27 @@ type ahead struct {
 func (w *worker) prefetch() {
 	auth, _ := w.pullSecrets()
 	for _, c := range w.containers {
-		iw := w.want(c)
-		iw.auth = auth
-		w.task(func(ctx context.Context) func() {
-			image, err := w.n.Engine.Image(ctx, iw.ref)
-			if err == nil {
-				return func() { c.image = image; w.createAhead() }
-			}
-			if iw.policy == v1.PullIfNotPresent && ctx.Err() == nil {
-				w.pull(ctx, iw) // the turn reports
-			}
-			return nil
-		})
+		for _, iw := range w.wants(c) {
+			iw.auth = auth
+			w.task(func(ctx context.Context) func() { return w.prefetchImage(ctx, c, iw) })
+		}
 	}
 }
 
+func (w *worker) prefetchImage(ctx context.Context, c *container, iw imageWant) func() {
+	image, err := w.n.Engine.Image(ctx, iw.ref)
+	if err == nil && iw.container != "" {
+		return func() { c.image = image; w.createAhead() }
+	}
+	if err != nil && iw.policy == v1.PullIfNotPresent && ctx.Err() == nil {
+		w.pull(ctx, iw) // the turn reports
+	}
+	return nil
+}
+
 // createAhead creates first instances whose image and sandbox are known and
-// that need nothing else. What they mount need not be there yet.
+// that need nothing else. What they mount need not be there yet, but for
+// images: an engine mounts the image that it has then.
 func (w *worker) createAhead() {
 	if !w.sandbox.busy || w.sandbox.id == "" {
 		return
@@ -48,7 +53,7 @@ func (w *worker) createAhead() {
 			continue
 		}
 		in, ci := w.configInput(), w.containerInput(c, 0, w.sandbox.id, nil)
-		if subs, err := config.Subpaths(in, ci); err != nil || len(subs) > 0 || config.NeedsPodIP(w.pod.Object, c.spec) || config.NeedsFiles(c.spec) {
+		if subs, err := config.Subpaths(in, ci); err != nil || len(subs) > 0 || config.NeedsPodIP(w.pod.Object, c.spec) || config.NeedsFiles(c.spec) || len(lifecycle.ImageVolumes(w.pod.Object, c.spec)) > 0 {
 			continue
 		}
 		spec, err := config.Container(in, ci)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/store"
 )
 
 // pulls makes one pull of several for the same image at a time.
@@ -58,8 +59,10 @@ func (p *pulls) pull(ctx context.Context, ref string, do func(context.Context) e
 	}
 }
 
-// imageWant is what one container needs of an image.
+// imageWant is an image that one container needs.
 type imageWant struct {
+	// container is whose image it is; empty for that of a volume: the kubelet
+	// tells of these as of the pod.
 	container string
 	// ref is what is looked for, and what texts name: the pod's image, or the
 	// user's in its place.
@@ -82,30 +85,53 @@ func (w *worker) want(c *container) imageWant {
 	if other, ok := o.Images[c.name]; ok {
 		iw.ref = other
 	}
+	return iw.with(o)
+}
+
+// wants are all the images that c needs: those of the volumes it mounts, then
+// its own.
+func (w *worker) wants(c *container) []imageWant {
+	var list []imageWant
+	for _, v := range lifecycle.ImageVolumes(w.pod.Object, c.spec) {
+		list = append(list, imageWant{ref: v.Image.Reference, policy: v.Image.PullPolicy}.with(w.pod.Options))
+	}
+	return append(list, w.want(c))
+}
+
+// with is the want as the user's options have it.
+func (iw imageWant) with(o store.PodOptions) imageWant {
 	if o.PullPolicy != "" {
 		iw.policy, iw.defaulted = o.PullPolicy, false
 	}
 	return iw
 }
 
-// actImage makes sure of the image for the next instance of c.
+// actImage makes sure of the images for the next instance of c.
 func (w *worker) actImage(c *container) {
-	c.busy = lifecycle.BusyImage
-	iw := w.want(c)
+	c.busy, c.imagesThere = lifecycle.BusyImage, false
+	wants := w.wants(c)
+	own := wants[len(wants)-1].ref
 	auth, problem := w.pullSecrets()
-	iw.auth = auth
 	if problem != "" {
 		w.tell(warning("", "FailedToRetrieveImagePullSecret", problem))
 	}
 	w.task(func(ctx context.Context) func() {
-		image, err := w.ensureImage(ctx, iw)
-		return func() { w.imageDone(c, iw, image, err) }
+		for _, iw := range wants {
+			iw.auth = auth
+			image, err := w.ensureImage(ctx, iw)
+			if err != nil || iw.container != "" {
+				return func() { w.imageDone(c, iw, own, image, err) }
+			}
+		}
+		return nil // the last one is the container's own
 	})
 }
 
-func (w *worker) imageDone(c *container, iw imageWant, image runtime.Image, err error) {
+// imageDone takes the outcome of the image iw, the first that failed or the
+// container's own.
+func (w *worker) imageDone(c *container, iw imageWant, own string, image runtime.Image, err error) {
 	c.busy = lifecycle.Idle
-	if w.want(c).ref != iw.ref {
+	if w.want(c).ref != own {
 		return // another one is wanted by now
 	}
 	if err == nil {
@@ -120,7 +146,48 @@ func (w *worker) imageDone(c *container, iw imageWant, image runtime.Image, err 
 		ie = &imageError{Reason: "ErrImagePull", Message: err.Error()}
 	}
 	c.failure = &lifecycle.Failure{At: time.Now(), Reason: ie.Reason, Message: ie.Message}
+	if iw.container == "" {
+		c.failure.Image = iw.ref
+	}
 	w.tell(warning(c.name, "Failed", "Error: "+ie.Reason))
+}
+
+// imageLook is how often the engine is asked for images whose pulls are held
+// back: as often the kubelet looks at such a pod again, and an image that came
+// meanwhile ends the wait (pkg/kubelet/pod_workers.go, backOffPeriod).
+const imageLook = 10 * time.Second
+
+// lookForImages asks for the images of the containers that wait for a back-off
+// to end. It returns when that is next to be done.
+func (w *worker) lookForImages() time.Time {
+	var next time.Time
+	for _, c := range w.containers {
+		h := w.memory.Containers[c.name].Waiting
+		if h == nil || h.Reason != lifecycle.ReasonImagePullBackOff || c.imagesThere {
+			c.lookAt = time.Time{}
+			continue
+		}
+		if !time.Now().Before(c.lookAt) {
+			if !c.lookAt.IsZero() {
+				w.lookForImagesOf(c)
+			}
+			c.lookAt = time.Now().Add(imageLook)
+		}
+		next = earliest(next, c.lookAt)
+	}
+	return next
+}
+
+func (w *worker) lookForImagesOf(c *container) {
+	wants, hash := w.wants(c), c.hash
+	w.task(func(ctx context.Context) func() {
+		for _, iw := range wants {
+			if _, err := w.n.Engine.Image(ctx, iw.ref); err != nil || iw.policy == v1.PullAlways {
+				return nil
+			}
+		}
+		return func() { c.imagesThere = c.hash == hash && c.busy == lifecycle.Idle }
+	})
 }
 
 // imageError is a failure that the status shows by its reason.

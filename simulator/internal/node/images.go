@@ -2,38 +2,44 @@ package node
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"slices"
 
 	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
-// copyImages fills the volumes that stand for images which the engine cannot
-// mount, before any container of the pod runs.
-func (w *worker) copyImages(ctx context.Context, in config.Input, sandbox runtime.ContainerID, vols []config.Volume) error {
-	for _, v := range vols {
-		if v.Source != config.SourceImage || v.Path == "" {
-			continue
-		}
-		if err := w.copyImage(ctx, in, sandbox, v); err != nil {
-			return fmt.Errorf("copy image of volume %q: %w", v.Name, err)
+// emptyImages are the volumes that c mounts and that are yet to be filled with
+// the files of an image, which the engine cannot mount. One that a container of
+// this sandbox was started with is filled; before that none sees it.
+func (w *worker) emptyImages(c *container) []config.Volume {
+	var list []config.Volume
+	for _, spec := range lifecycle.ImageVolumes(w.pod.Object, c.spec) {
+		for _, v := range w.volumes.list {
+			if v.Name == spec.Name && v.Path != "" && !w.mounted(spec) {
+				list = append(list, v)
+			}
 		}
 	}
-	return nil
+	return list
+}
+
+// mounted says whether a container with the image volume was started in this
+// sandbox.
+func (w *worker) mounted(v *v1.Volume) bool {
+	for _, c := range w.containers {
+		i := c.newest()
+		if i != nil && i.SandboxAttempt == w.sandbox.attempt && slices.Contains(lifecycle.ImageVolumes(w.pod.Object, c.spec), v) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *worker) copyImage(ctx context.Context, in config.Input, sandbox runtime.ContainerID, v config.Volume) error {
 	ref, e := v.Image.Reference, w.n.Engine
-	_, err := e.Image(ctx, ref)
-	if errors.Is(err, runtime.ErrNotFound) && v.Image.PullPolicy != v1.PullNever || v.Image.PullPolicy == v1.PullAlways {
-		_, err = w.pull(ctx, imageWant{ref: ref})
-	}
-	if err != nil {
-		return err
-	}
 	meta := runtime.Meta{Home: in.Home, Pod: w.podRef(), Kind: runtime.KindHelper, Container: v.Name}
 	spec := runtime.ContainerSpec{
 		Meta: meta, Name: config.VolumeName(in.Pod, v.Name) + "_image", Image: ref, Entrypoint: []string{"never-started"},

@@ -34,8 +34,13 @@ type container struct {
 	instances  []*instance // newest first
 	busy       lifecycle.Busy
 	imageReady bool
-	failure    *lifecycle.Failure
-	ahead      *ahead
+	// imagesThere: the images for the next instance were found while their
+	// pulls are held back; lookAt is when they are looked for next.
+	imagesThere bool
+	lookAt      time.Time
+
+	failure *lifecycle.Failure
+	ahead   *ahead
 	// cancel ends the start under way, with its hook.
 	cancel context.CancelFunc
 	// cancelHook ends the preStop hook under way.
@@ -80,7 +85,7 @@ func (w *worker) addContainer(spec *v1.Container, kind runtime.Kind) {
 	hash := config.SpecHash(spec)
 	if c.hash != hash {
 		// What was found out about the image and the last start is of the past.
-		c.imageReady, c.failure = false, nil
+		c.imageReady, c.imagesThere, c.failure = false, false, nil
 	}
 	c.spec, c.hash, c.resourceHash = spec, hash, resourceHash(spec)
 }
@@ -97,10 +102,11 @@ func resourceHash(c *v1.Container) string {
 
 func (c *container) observed() lifecycle.Container {
 	o := lifecycle.Container{
-		Busy:       c.busy,
-		ImageReady: c.imageReady,
-		Failure:    c.failure,
-		SpecHash:   c.hash,
+		Busy:        c.busy,
+		ImagesThere: c.imagesThere,
+		ImageReady:  c.imageReady,
+		Failure:     c.failure,
+		SpecHash:    c.hash,
 
 		ResourceHash: c.resourceHash,
 	}

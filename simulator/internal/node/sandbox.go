@@ -207,7 +207,7 @@ func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in co
 	if err != nil {
 		return ready.IPs, fmt.Errorf("fill volumes: %w", err)
 	}
-	return ready.IPs, w.copyImages(ctx, in, id, vols)
+	return ready.IPs, nil
 }
 
 // createOwn creates a container; a name that is taken by the same pod's

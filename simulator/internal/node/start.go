@@ -68,6 +68,7 @@ func (w *worker) actStart(c *container, attempt int) {
 		w: w, c: c, attempt: attempt,
 		in: w.configInput(), ci: w.containerInput(c, attempt, w.sandbox.id, nil),
 		tunnel: w.tunnel(), target: w.target(c, ""), ahead: c.ahead, hash: c.hash, resources: c.resourceHash,
+		empty: w.emptyImages(c),
 	}
 	s.in.ReadFile = s.readFile(w.ctx)
 	c.busy, c.ahead, c.cancel, c.imageReady = lifecycle.BusyStart, nil, cancel, false
@@ -144,7 +145,9 @@ type start struct {
 	hash   string
 	// resources is the hash of the resources it is made with.
 	resources string
-	id        runtime.ContainerID
+	// empty are the volumes to be filled from images first.
+	empty []config.Volume
+	id    runtime.ContainerID
 	// protected: it was created with a negative OOM score.
 	protected bool
 }
@@ -233,6 +236,11 @@ func (s *start) failed(err error) error {
 func (s *start) create(ctx context.Context) (runtime.ContainerID, error) {
 	if id := s.takeAhead(ctx); id != "" {
 		return id, nil
+	}
+	for _, v := range s.empty {
+		if err := s.w.copyImage(ctx, s.in, s.ci.Sandbox, v); err != nil {
+			return "", &startError{reasonCreate, fmt.Errorf("copy image of volume %q: %w", v.Name, err)}
+		}
 	}
 	subpaths, err := s.resolveSubpaths(ctx)
 	if err != nil {

@@ -107,3 +107,52 @@ func TestAProbeWhoseProgramIsMissingSaysNothingOfTheContainer(t *testing.T) {
 		w.close()
 	})
 }
+
+const imageVolumePod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  volumes: [{name: v, image: {reference: "data:1", pullPolicy: IfNotPresent}}]
+  containers:
+  - {name: a, image: "app:1", command: [sh, -c, "sleep 1000"], volumeMounts: [{name: v, mountPath: /v}]}
+  - {name: b, image: "app:1", command: [sh, -c, "sleep 1000"]}
+`
+
+func TestAnImageVolumeThatIsMissingHoldsOnlyWhoMountsIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{})
+		w.store.put(pod(t, imageVolumePod))
+		w.start()
+		time.Sleep(45 * time.Second) // in the third back-off, of 40 s
+		st := w.store.last().ContainerStatuses
+		const want = `Back-off pulling image "data:1": ErrImagePull: pull access denied for data:1, repository does not exist: not found`
+		if a := st[0].State.Waiting; a == nil || a.Reason != "ImagePullBackOff" || a.Message != want {
+			t.Errorf("a: %+v", st[0].State)
+		}
+		if st[1].State.Running == nil {
+			t.Errorf("b: %+v", st[1].State)
+		}
+		events := strings.Join(w.eventReasons(), "\n")
+		for _, e := range []string{
+			`Failed  Failed to pull image "data:1": pull access denied`, "Failed spec.containers{a} Error: ErrImagePull",
+			`BackOff  Back-off pulling image "data:1"`, "Failed spec.containers{a} Error: ImagePullBackOff",
+		} {
+			if !strings.Contains(events, e) {
+				t.Errorf("no event %q in\n%s", e, events)
+			}
+		}
+		w.engine.AddImage(fake.ShellImage("data:1"))
+		time.Sleep(2 * imageLook)
+		if st = w.store.last().ContainerStatuses; st[0].State.Running == nil {
+			t.Errorf("a, once the image is there: %+v", st[0].State)
+		}
+		w.store.del("web", 1)
+		time.Sleep(time.Minute)
+		if left := w.left(); len(left) > 0 {
+			t.Errorf("left on the engine: %v", left)
+		}
+		w.close()
+	})
+}

@@ -183,7 +183,7 @@ func (w *worker) step() time.Time {
 		w.log.Debug("act", "action", a.Kind, "container", a.Container, "attempt", a.Attempt, "cause", a.Cause)
 		w.act(a)
 	}
-	again := earliest(w.measure(), w.renewTokens())
+	again := earliest(w.lookForImages(), earliest(w.measure(), w.renewTokens()))
 	w.publish()
 	return earliest(earliest(plan.Wake, again), w.nextWrite())
 }
