@@ -82,9 +82,6 @@ func (d *decision) live() {
 	if !d.sandboxReady() {
 		return
 	}
-	if d.restartAll() {
-		return
-	}
 	d.tellResize()
 	inits, done, failed := d.inits()
 	if failed || d.over() {

@@ -90,8 +90,6 @@ func killMessage(u *unit, k *Kill) string {
 		return subject + u.name + " failed startup probe" + suffix
 	case KillResize:
 		return "Container " + u.name + " resize requires restart"
-	case KillAll:
-		return "killing"
 	}
 	return fmt.Sprintf("Stopping container %s", u.name)
 }

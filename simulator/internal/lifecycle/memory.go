@@ -32,9 +32,6 @@ type Memory struct {
 	// Rebuilding is when the sandbox was found dead; zero once a new one is
 	// ready.
 	Rebuilding time.Time
-	// RestartAll is true while every container is removed because a rule of
-	// one of them says RestartAllContainers.
-	RestartAll bool
 	// MountRetry is when FailedMount is told again, and the distance.
 	MountRetry   time.Time
 	MountBackoff time.Duration
@@ -50,10 +47,7 @@ type Memory struct {
 // ContainerMemory is what was decided about one container.
 type ContainerMemory struct {
 	// Made is how many attempts were made: the number of the next instance.
-	Made int
-	// Reset is when the newest instance ended that RestartAllContainers
-	// removed; zero while there was none.
-	Reset   time.Time
+	Made    int
 	Backoff Backoff
 	// Start is the attempt that passed every back-off and is being started.
 	Start *Start
@@ -93,7 +87,6 @@ const (
 	KillHook       KillCause = "hook"
 	KillResize     KillCause = "resize"
 	KillSandbox    KillCause = "sandbox"
-	KillAll        KillCause = "restart all"
 	KillPod        KillCause = "pod"
 )
 

@@ -58,7 +58,7 @@ func drawRules(t *rapid.T) []v1.ContainerRestartRule {
 		return nil
 	}
 	return []v1.ContainerRestartRule{{
-		Action: rapid.SampledFrom([]v1.ContainerRestartRuleAction{"Restart", "RestartAllContainers"}).Draw(t, "action"),
+		Action: v1.ContainerRestartRuleActionRestart,
 		ExitCodes: &v1.ContainerRestartRuleOnExitCodes{
 			Operator: v1.ContainerRestartRuleOnExitCodesOpIn, Values: []int32{1},
 		},

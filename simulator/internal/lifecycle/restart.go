@@ -80,11 +80,8 @@ func (d *decision) stepBackoff(u *unit, last *Instance) {
 // by its rules, its own policy and the pod's, in this order.
 func Restarts(pod *v1.PodSpec, c *v1.Container, code int) bool {
 	if c.RestartPolicy != nil {
-		if r := matchRule(c, code); r != nil {
-			switch r.Action {
-			case v1.ContainerRestartRuleActionRestart, v1.ContainerRestartRuleActionRestartAllContainers:
-				return true
-			}
+		if matchesRule(c, code) {
+			return true
 		}
 		switch *c.RestartPolicy {
 		case v1.ContainerRestartPolicyAlways:
@@ -104,26 +101,16 @@ func Restarts(pod *v1.PodSpec, c *v1.Container, code int) bool {
 	return true
 }
 
-// matchRule is the first restart rule that the exit code meets.
-func matchRule(c *v1.Container, code int) *v1.ContainerRestartRule {
-	for i := range c.RestartPolicyRules {
-		r := &c.RestartPolicyRules[i]
+// matchesRule says whether the exit code meets a restart rule. All rules say
+// Restart: RestartAllContainers is behind a gate that 1.35 has off, and refused.
+func matchesRule(c *v1.Container, code int) bool {
+	return slices.ContainsFunc(c.RestartPolicyRules, func(r v1.ContainerRestartRule) bool {
 		if r.ExitCodes == nil {
-			continue
+			return false
 		}
 		in := slices.Contains(r.ExitCodes.Values, int32(code))
-		switch r.ExitCodes.Operator {
-		case v1.ContainerRestartRuleOnExitCodesOpIn:
-			if in {
-				return r
-			}
-		case v1.ContainerRestartRuleOnExitCodesOpNotIn:
-			if !in {
-				return r
-			}
-		}
-	}
-	return nil
+		return in == (r.ExitCodes.Operator == v1.ContainerRestartRuleOnExitCodesOpIn)
+	})
 }
 
 // mayRestart says whether a container that is killed for a failed probe is

@@ -113,21 +113,5 @@ func TestDecideRestarts(t *testing.T) {
 			s.with("a", func(c *Container) { c.ImagesThere = true })
 			s.Memory.PullBackoff = map[string]PullBackoff{"a:1": {Backoff: Backoff{Delay: 10 * time.Second, Since: noon.Add(-4 * time.Second)}}}
 		}, []string{"ensure image a #0: never started"}},
-		{"the failure of an instance that is gone holds nothing back", func(s *Snapshot) {
-			s.with("a", func(c *Container) {
-				c.Instances = nil
-				c.Failure = &Failure{At: noon, Attempt: 0, Reason: ReasonRunContainerError}
-			})
-			s.recall("a", func(m *ContainerMemory) { m.Made, m.Reset = 1, noon })
-		}, []string{"ensure image a #1: never started"}},
-		{"a rule that restarts all containers ends them without hooks", func(s *Snapshot) {
-			s.exit("a", 42, 0)
-			s.spec("a").RestartPolicy = ptr.To(v1.ContainerRestartPolicyNever)
-			s.spec("a").RestartPolicyRules = []v1.ContainerRestartRule{{
-				Action:    v1.ContainerRestartRuleActionRestartAllContainers,
-				ExitCodes: &v1.ContainerRestartRuleOnExitCodes{Operator: v1.ContainerRestartRuleOnExitCodesOpIn, Values: []int32{42}},
-			}}
-			s.spec("b").Lifecycle = &v1.Lifecycle{PreStop: &v1.LifecycleHandler{Sleep: &v1.SleepAction{Seconds: 1}}}
-		}, []string{"stop s #0 within 2s: restart all", "stop b #0 within 2s: restart all", "Normal s Killing: killing", "Normal b Killing: killing"}},
 	})
 }

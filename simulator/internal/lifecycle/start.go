@@ -109,9 +109,6 @@ func (d *decision) lastRun(u *unit) *Instance {
 	if u.replacing() {
 		i = u.endedBefore(i.Attempt)
 	}
-	if i == nil && !u.mem.Reset.IsZero() {
-		return &Instance{State: Exited, FinishedAt: u.mem.Reset}
-	}
 	if i != nil && u.kind == initKind && i.SandboxAttempt != d.s.Sandbox.Attempt {
 		return nil // init containers of an earlier sandbox are forgotten
 	}

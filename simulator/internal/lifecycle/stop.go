@@ -141,7 +141,7 @@ func (d *decision) hookTooLong(u *unit, k *Kill) {
 // wantsPreStop says whether the hook has to run now. One that was begun by an
 // owner that died is not begun again.
 func (d *decision) wantsPreStop(u *unit, i *Instance, k *Kill) bool {
-	if k.Hooked || i.PreStop != HookNone || k.Grace <= 0 || k.Why == KillAll {
+	if k.Hooked || i.PreStop != HookNone || k.Grace <= 0 {
 		return false
 	}
 	l := u.spec.Lifecycle

@@ -12,7 +12,6 @@ import (
 	"k8s.io/utils/ptr"
 	"pgregory.net/rapid"
 
-	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/manifest"
 )
 
@@ -194,12 +193,8 @@ func drawRules(t *rapid.T) []v1.ContainerRestartRule {
 	if rapid.Bool().Draw(t, "no rule") {
 		return nil
 	}
-	action := v1.ContainerRestartRuleActionRestart
-	if rare(t, 3, "all") {
-		action = v1.ContainerRestartRuleActionRestartAllContainers
-	}
 	return []v1.ContainerRestartRule{{
-		Action: action,
+		Action: v1.ContainerRestartRuleActionRestart,
 		ExitCodes: &v1.ContainerRestartRuleOnExitCodes{
 			Operator: rapid.SampledFrom([]v1.ContainerRestartRuleOnExitCodesOperator{"In", "NotIn"}).Draw(t, "operator"),
 			Values:   []int32{rapid.Int32Range(0, 2).Draw(t, "code")},
@@ -248,11 +243,6 @@ func drawStep(t *rapid.T, s script) step {
 			killed, removed, engineCrashes, nodeDies, nodeDies, imageChanges, deleted,
 		}).Draw(t, "what"),
 		At: drawSpan(t, rapid.SampledFrom([]int{500, 5000, 90_000}).Draw(t, "when")),
-	}
-	// What RestartAllContainers removed lives on in the store alone: nobody could
-	// know it when that fails and the node dies.
-	if st.What == writesFail && lifecycle.CanRestartAll(&s.Pod.Spec) {
-		st.What = eventsLost
 	}
 	switch st.What {
 	case callsFail:

@@ -114,31 +114,6 @@ func (j *judge) position(name string) int {
 	return slices.IndexFunc(j.script.containers(), func(c v1.Container) bool { return c.Name == name })
 }
 
-// epoch is when all containers of a sandbox were last restarted by a rule, as
-// it was known at a time; 0 is never.
-func (j *judge) epoch(sandbox runtime.ContainerID, at time.Duration) time.Duration {
-	var last time.Duration
-	for _, i := range j.all {
-		c := j.script.container(i.name)
-		if c == nil || i.sandbox != sandbox || i.over() == 0 || i.over() >= at {
-			continue
-		}
-		r := matched(c, i.exit())
-		if r != nil && r.Action == v1.ContainerRestartRuleActionRestartAllContainers && j.cleared(sandbox, i.over(), at) {
-			last = max(last, i.over())
-		}
-	}
-	return last
-}
-
-// cleared says whether by a time all was removed that ran in a sandbox before
-// another time.
-func (j *judge) cleared(sandbox runtime.ContainerID, before, at time.Duration) bool {
-	return !slices.ContainsFunc(j.all, func(i *incarnation) bool {
-		return i.sandbox == sandbox && i.tried() != 0 && i.tried() <= before && (i.removed == 0 || i.removed > at)
-	})
-}
-
 // exit is the code as the kubelet counts it.
 func (i *incarnation) exit() int {
 	if i.failed != 0 {
@@ -147,21 +122,17 @@ func (i *incarnation) exit() int {
 	return i.code
 }
 
-// matched is the first restart rule that an exit code meets.
-func matched(c *v1.Container, code int) *v1.ContainerRestartRule {
-	for n := range c.RestartPolicyRules {
-		r := &c.RestartPolicyRules[n]
+// matched says whether an exit code meets a restart rule.
+func matched(c *v1.Container, code int) bool {
+	return slices.ContainsFunc(c.RestartPolicyRules, func(r v1.ContainerRestartRule) bool {
 		in := slices.Contains(r.ExitCodes.Values, int32(code))
-		if in == (r.ExitCodes.Operator == v1.ContainerRestartRuleOnExitCodesOpIn) {
-			return r
-		}
-	}
-	return nil
+		return in == (r.ExitCodes.Operator == v1.ContainerRestartRuleOnExitCodesOpIn)
+	})
 }
 
 // restartsAfter says whether its policy starts a container again.
 func (j *judge) restartsAfter(c *v1.Container, code int) bool {
-	if j.script.isSidecar(c.Name) || matched(c, code) != nil {
+	if j.script.isSidecar(c.Name) || matched(c, code) {
 		return true
 	}
 	policy := string(j.script.Pod.Spec.RestartPolicy)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/runtime"
 )
 
 // initFirst holds that the init containers before a container ended well in
@@ -25,9 +27,8 @@ func (j *judge) initFirst() {
 }
 
 func (j *judge) endedWell(name string, before *incarnation) bool {
-	since := j.epoch(before.sandbox, before.tried())
 	for _, o := range j.of(name) {
-		if o.sandbox == before.sandbox && o.ended > since && o.ended <= before.tried() && o.code == 0 {
+		if o.sandbox == before.sandbox && o.ended != 0 && o.ended <= before.tried() && o.code == 0 {
 			return true
 		}
 	}
@@ -40,12 +41,11 @@ func (j *judge) endedWell(name string, before *incarnation) bool {
 func (j *judge) sidecarsFirst() {
 	type place struct {
 		name    string
-		sandbox string
-		epoch   time.Duration
+		sandbox runtime.ContainerID
 	}
 	seen := map[place]bool{}
 	for _, i := range j.all {
-		p := place{i.name, string(i.sandbox), j.epoch(i.sandbox, i.tried())}
+		p := place{i.name, i.sandbox}
 		if i.name == "" || i.tried() == 0 || seen[p] {
 			continue
 		}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	v1 "k8s.io/api/core/v1"
 )
 
 // The kubelet counts grace in whole seconds, and gives every container this
@@ -63,8 +61,6 @@ func (j *judge) causes(i *incarnation) []cause {
 			grace = time.Duration(*c.LivenessProbe.TerminationGracePeriodSeconds) * time.Second
 		case strings.Contains(e.Message, "failed startup") && c.StartupProbe.TerminationGracePeriodSeconds != nil:
 			grace = time.Duration(*c.StartupProbe.TerminationGracePeriodSeconds) * time.Second
-		case e.Message == "killing":
-			grace = 0
 		}
 		list = append(list, cause{e.at, max(grace, leastStop)})
 	}
@@ -75,13 +71,6 @@ func (j *judge) causes(i *incarnation) []cause {
 	}
 	for _, d := range j.deletions {
 		list = append(list, cause{d.at, max(d.grace, leastStop)})
-	}
-	for _, o := range j.all { // restarting all containers takes what grace there is
-		if oc := j.script.container(o.name); oc != nil && o.sandbox == i.sandbox && o.over() != 0 {
-			if r := matched(oc, o.exit()); r != nil && r.Action == v1.ContainerRestartRuleActionRestartAllContainers {
-				list = append(list, cause{o.over(), leastStop})
-			}
-		}
 	}
 	if len(j.killing(i)) == 0 && j.forgetful(i.started, i.over()) {
 		list = append(list, cause{i.started, leastStop})
@@ -131,8 +120,8 @@ func (j *judge) preStopFirst() {
 		if c == nil || c.Lifecycle == nil || c.Lifecycle.PreStop == nil || term == 0 || !j.calm(i.started, term) {
 			continue
 		}
-		if slices.ContainsFunc(j.killing(i), func(e told) bool { return e.Message == "killing" }) || j.podGrace() == 0 {
-			continue // restarting all containers asks nobody, and no grace is no time
+		if j.podGrace() == 0 {
+			continue // no grace is no time
 		}
 		if c.Lifecycle.PreStop.Exec != nil && !slices.ContainsFunc(j.execs, func(e *execution) bool {
 			return e.what == "preStop" && e.container == i.name && e.attempt == i.attempt && e.from <= term && (e.until != 0 && e.until <= term || j.spent(i, term))

@@ -260,15 +260,6 @@ func TestCompute(t *testing.T) {
 			s.Containers["s"] = lifecycle.Container{Instances: []lifecycle.Instance{{State: lifecycle.Exited}}}
 			s.Memory.Containers["s"] = lifecycle.ContainerMemory{Waiting: &lifecycle.Failure{Attempt: 1, Reason: "CrashLoopBackOff"}}
 		}, "Running" + notReady + "\ns ended(Completed)\na runs ready\nb runs ready"},
-		{"containers removed to restart all of them say so", func(s *lifecycle.Snapshot) {
-			s.Containers["a"] = lifecycle.Container{}
-			s.Memory.RestartAll = true
-			s.Memory.Containers["a"] = lifecycle.ContainerMemory{Made: 1}
-		}, "Running" + notReady + "\na waits(RestartingAllContainers) after ended(RestartingAllContainers) again\nb runs ready"},
-		{"nor do they count the instance that is being started", func(s *lifecycle.Snapshot) {
-			change(s, "a", func(c *lifecycle.Container) { c.Busy = lifecycle.BusyStart })
-			s.Memory.Containers["a"] = lifecycle.ContainerMemory{Made: 1, Reset: noon}
-		}, "Running" + notReady + "\na waits(RestartingAllContainers) after ended(RestartingAllContainers)\nb runs ready"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -23,7 +23,7 @@ const (
 // own are the conditions written here; all others are kept as they are.
 var own = [...]v1.PodConditionType{
 	v1.PodReadyToStartContainers, v1.PodInitialized, v1.PodReady, v1.ContainersReady, v1.PodScheduled,
-	v1.AllContainersRestarting, v1.PodResizeInProgress, v1.PodResizePending,
+	v1.PodResizeInProgress, v1.PodResizePending,
 }
 
 // conditions are the foreign ones, then the node's own in the kubelet's order.
@@ -36,17 +36,13 @@ func (v *view) conditions(phase v1.PodPhase) []v1.PodCondition {
 		list = append(list, v.condition(v1.PodResizeInProgress, true, "", ""))
 	}
 	containersReady := v.containersReady(phase)
-	list = append(list,
+	return append(list,
 		v.condition(v1.PodReadyToStartContainers, v.sandboxReady(), "", ""),
 		v.initializedCondition(phase),
 		v.ready(containersReady, list),
 		containersReady,
 		v.condition(v1.PodScheduled, true, "", ""),
 	)
-	if lifecycle.CanRestartAll(&v.pod.Spec) {
-		list = append(list, v.restartingAllCondition(phase))
-	}
-	return list
 }
 
 // Foreign are the conditions of a list that others than the node wrote.
@@ -70,6 +66,15 @@ func WithForeign(s v1.PodStatus, foreign []v1.PodCondition) v1.PodStatus {
 	}
 	s.Conditions = conditions
 	return s
+}
+
+func isTrue(list []v1.PodCondition, t v1.PodConditionType) bool {
+	for _, c := range list {
+		if c.Type == t {
+			return c.Status == v1.ConditionTrue
+		}
+	}
+	return false
 }
 
 func isOwn(t v1.PodConditionType) bool {
@@ -128,9 +133,6 @@ func (v *view) initializedCondition(phase v1.PodPhase) v1.PodCondition {
 		if st.State.Running != nil || st.State.Terminated != nil {
 			return v.condition(v1.PodInitialized, true, "", "")
 		}
-	}
-	if lifecycle.CanRestartAll(&v.pod.Spec) && isTrue(v.published.Conditions, v1.PodInitialized) {
-		return v.condition(v1.PodInitialized, true, "", "")
 	}
 	var incomplete []string
 	for i := range v.pod.Spec.InitContainers {

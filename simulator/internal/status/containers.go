@@ -72,7 +72,6 @@ func (v *view) container(c *v1.Container, old *v1.ContainerStatus) v1.ContainerS
 		if old != nil {
 			st.RestartCount, st.LastTerminationState = old.RestartCount, old.LastTerminationState
 		}
-		v.removedToRestart(&st)
 	} else {
 		v.describe(&st, c, runs)
 	}
@@ -140,7 +139,7 @@ func (v *view) turnToCome(spec *v1.Container) bool {
 // be replaced at once. The kubelet kills and replaces in one step.
 func (v *view) keep(name string, runs []lifecycle.Instance, old *v1.ContainerStatus) bool {
 	if len(runs) == 0 {
-		return old.State.Terminated != nil && !v.restartingAll(name)
+		return old.State.Terminated != nil
 	}
 	k := v.s.Memory.Containers[name].Kill
 	n := runs[0]

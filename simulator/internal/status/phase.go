@@ -57,14 +57,9 @@ func (t *tally) initContainer(spec *v1.PodSpec, c *v1.Container, st *v1.Containe
 	switch {
 	case end == nil:
 		t.initPending++
-	case end.ExitCode != 0 && !restarts(spec, c, end):
+	case end.ExitCode != 0 && !lifecycle.Restarts(spec, c, int(end.ExitCode)):
 		t.initFailed++
 	}
-}
-
-// restarts says whether a container that ended so is started again.
-func restarts(spec *v1.PodSpec, c *v1.Container, end *v1.ContainerStateTerminated) bool {
-	return end.Reason == reasonRestartingAll || lifecycle.Restarts(spec, c, int(end.ExitCode))
 }
 
 // lastEnd is how the container ended when it does not run, else nil.
@@ -101,7 +96,7 @@ func (t *tally) container(spec *v1.PodSpec, c *v1.Container, st *v1.ContainerSta
 		t.waiting++
 	default:
 		t.stopped++
-		if !restarts(spec, c, end) {
+		if !lifecycle.Restarts(spec, c, int(end.ExitCode)) {
 			t.final++
 		}
 		if st.State.Terminated != nil && end.ExitCode == 0 {
