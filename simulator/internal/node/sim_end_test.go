@@ -77,13 +77,13 @@ func (j *judge) converged() {
 		}
 		return
 	}
-	box := j.sandboxAt(at)
-	if box == nil {
+	switch box := j.sandboxAt(at); {
+	case box != nil:
+		if j.initialized(box) {
+			j.appsSettled()
+		}
+	case j.sandboxAt(at-slack) == nil: // else it has just ended, and the pod with it
 		j.fail(at, "the pod has no sandbox")
-		return
-	}
-	if j.initialized(box) {
-		j.appsSettled()
 	}
 }
 
@@ -100,7 +100,7 @@ func (j *judge) initialized(box *incarnation) bool {
 				return passed
 			}
 			continue
-		case !sidecar && (passed || last != nil && last.sandbox == box.id && last.ended > j.epoch(box.id, j.quiet.at) && last.code == 0):
+		case !sidecar && (passed || last != nil && last.sandbox == box.id && last.ended != 0 && last.code == 0):
 			continue
 		case j.held(&c):
 			return passed

@@ -141,10 +141,23 @@ func (j *judge) firstRestart() {
 		if earliest > r.old.over() { // a restart that is held back counts from the kill
 			earliest = max(earliest, r.old.over()+r.hold)
 		}
+		if r.old.image != r.next.image { // the other image is what ended the wait
+			earliest = max(earliest, j.imageChanged(r.next.tried()))
+		}
 		if late := r.next.tried() - earliest; late > 2*time.Second {
 			j.fail(r.next.tried(), "%s was started %s late", r.next, late)
 		}
 	}
+}
+
+// imageChanged is when an image was changed last before a time; 0 is never.
+func (j *judge) imageChanged(before time.Duration) (at time.Duration) {
+	for _, s := range j.script.Steps {
+		if s.What == imageChanges && s.At <= before {
+			at = max(at, s.At)
+		}
+	}
+	return at
 }
 
 // policy holds that nothing is started again that its policy leaves ended.
@@ -163,9 +176,7 @@ func (j *judge) policy() {
 func (j *judge) mayFollow(c *v1.Container, old, next *incarnation) bool {
 	isInit := j.script.isInit(c.Name) && !j.script.isSidecar(c.Name)
 	switch {
-	case j.killedForAll(old), j.unseen(old):
-		return true
-	case j.epoch(next.sandbox, next.tried()) != 0 && j.epoch(next.sandbox, next.tried()) >= old.started:
+	case j.unseen(old):
 		return true
 	case old.sandbox != next.sandbox && (isInit || j.script.isSidecar(c.Name)):
 		return j.script.Pod.Spec.RestartPolicy != v1.RestartPolicyNever || !j.anyRan(old.sandbox)
@@ -191,11 +202,6 @@ func (j *judge) unseen(i *incarnation) bool {
 		return false
 	})
 	return taken && (blind || i.removed-i.over() < time.Second)
-}
-
-// killedForAll says that it was killed because all are restarted.
-func (j *judge) killedForAll(i *incarnation) bool {
-	return slices.ContainsFunc(j.killing(i), func(e told) bool { return e.Message == "killing" })
 }
 
 // anyRan says whether anything ran in a sandbox.
