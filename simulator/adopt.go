@@ -56,7 +56,7 @@ func (s *Simulator) discard(ctx context.Context, p store.Pod) error {
 	if !p.Options.Temporary || alive(p.Options.Foreground) {
 		return errWanted
 	}
-	ref := Ref{Kind: Pods, Namespace: p.Object.Namespace, Name: p.Object.Name}
+	ref := RefOf(p.Object)
 	err := s.Delete(ctx, ref, DeleteOptions{Force: true, UID: p.Object.UID})
 	if apierrors.IsNotFound(err) {
 		return nil

@@ -60,7 +60,7 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 	if o.GetNamespace() == "" && KindOf(o).Namespaced() {
 		o.SetNamespace(s.namespace)
 	}
-	ref := Ref{Kind: KindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()}
+	ref := RefOf(o)
 	if ref.Name == "" && o.GetGenerateName() == "" {
 		return ApplyResult{}, errors.New("resource name may not be empty")
 	}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	v1 "k8s.io/api/core/v1"
@@ -27,7 +28,7 @@ type edit struct {
 }
 
 // errDryRun leaves the store as it is.
-var errDryRun = fmt.Errorf("dry run")
+var errDryRun = errors.New("dry run")
 
 // change carries out an edit with nobody writing in between, under the API
 // server's rules. changed is false when nothing is different.
@@ -38,6 +39,7 @@ func (s *Simulator) change(ref Ref, e edit) (after Object, changed bool, err err
 	if ref.Kind == EventKind {
 		return nil, false, unsupported(ref.Kind)
 	}
+	var dry Object
 	after, err = s.store.Update(store.Kind(ref.Kind), s.ns(ref.Namespace), ref.Name, func(o store.Object) error {
 		current := o.DeepCopyObject().(Object)
 		next, err := e.object(current)
@@ -53,13 +55,13 @@ func (s *Simulator) change(ref Ref, e edit) (after Object, changed bool, err err
 			return err
 		}
 		if e.dryRun {
-			after = next
+			dry = next
 			return errDryRun
 		}
 		return assign(o, next)
 	})
 	if err == errDryRun {
-		return after, changed, nil
+		return dry, changed, nil
 	}
 	if err != nil {
 		return nil, false, err
@@ -181,8 +183,7 @@ func (s *Simulator) Replace(_ context.Context, o Object) (Object, error) {
 	if o.GetNamespace() == "" && KindOf(o).Namespaced() {
 		o.SetNamespace(s.namespace)
 	}
-	ref := Ref{Kind: KindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()}
-	after, _, err := s.change(ref, edit{object: func(current Object) (Object, error) {
+	after, _, err := s.change(RefOf(o), edit{object: func(current Object) (Object, error) {
 		next := o.DeepCopyObject().(Object)
 		next.SetUID(current.GetUID())
 		if next.GetResourceVersion() == "" {

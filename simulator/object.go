@@ -47,6 +47,9 @@ func KindOf(o Object) Kind {
 	return Kind(store.KindOf(o))
 }
 
+// RefOf names an object that there is.
+func RefOf(o Object) Ref { return Ref{Kind: KindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()} }
+
 // Resource is the kind's plural in lower case, as messages name it.
 func (k Kind) Resource() string { return store.Kind(k).Resource().Resource }
 

@@ -163,8 +163,7 @@ func (p *Pod) create(ctx context.Context, o simulator.Object, opts simulator.Pod
 		p.t.Fatalf("podtest: create %s %q: %v", kind, o.GetName(), err)
 	}
 	if kind != simulator.Pods {
-		ref := simulator.Ref{Kind: kind, Namespace: made.GetNamespace(), Name: made.GetName()}
-		p.t.Cleanup(func() { p.remove(ref, simulator.DeleteOptions{Wait: true}) })
+		p.t.Cleanup(func() { p.remove(simulator.RefOf(made), simulator.DeleteOptions{Wait: true}) })
 	}
 	return made
 }
