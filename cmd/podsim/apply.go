@@ -53,9 +53,7 @@ func (a *app) changeOptions(c *cli.Context) (changeOptions, error) {
 	if o.dryRun, err = dryRun(c); err != nil {
 		return o, err
 	}
-	if o.dryRun {
-		o.dryRunNote, o.local = dryRunNote(c), c.String("dry-run") != "server"
-	}
+	o.dryRunNote, o.local = dryRunNote(c), o.dryRun && c.String("dry-run") != "server"
 	if o.files, err = manifestFlags(c); err != nil {
 		return o, err
 	}
@@ -144,15 +142,14 @@ func (a *app) change(c *cli.Context, o changeOptions, doing string, one func(con
 			warnings, _ := simulator.Check(m.object)
 			a.warn(warnings...)
 		}
-		pods = pods || m.kind().Name == resource.Pod.Name
+		pods = pods || simulator.KindOf(m.object) == simulator.Pods
 		switch {
-		case printer != nil && o.local && (result.did == string(simulator.Created)):
+		case printer != nil && o.local && result.did == string(simulator.Created):
 			errs = append(errs, printLocal(a.stdout, printer, m, result.object))
 		case printer != nil:
 			errs = append(errs, printer.Object(a.stdout, result.object))
 		default:
-			m.object = result.object
-			fmt.Fprintf(a.stdout, "%s %s%s\n", titleOf(m), result.did, o.dryRunNote)
+			fmt.Fprintf(a.stdout, "%s %s%s\n", titleOf(result.object), result.did, o.dryRunNote)
 		}
 	}
 	if pods && !o.dryRun {
@@ -180,10 +177,15 @@ func printLocal(w io.Writer, printer *print.Printer, m manifest, made simulator.
 	return printer.Object(w, u)
 }
 
-// titleOf is TYPE/NAME; the stored object may have lost its kind.
-func titleOf(m manifest) string {
-	kind, _ := resource.OfObject(string(simulator.KindOf(m.object)))
-	return resource.Ref{Kind: kind, Name: m.object.GetName()}.String()
+// titleOf is TYPE/NAME as verbs print it.
+func titleOf(obj simulator.Object) string {
+	return resource.Ref{Kind: kindOf(obj), Name: obj.GetName()}.String()
+}
+
+// kindOf is what the command line calls an object.
+func kindOf(obj simulator.Object) resource.Kind {
+	kind, _ := resource.OfObject(string(simulator.KindOf(obj)))
+	return kind
 }
 
 // objectPrinter is the printer of -o for verbs that else print a line, nil for the line.

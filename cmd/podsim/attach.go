@@ -21,7 +21,7 @@ func (a *app) attachVerb() *cli.Command {
 			}
 			var err error
 			if o.pod, err = resource.PodName(a.line.Args[0]); err != nil {
-				return &usageError{err: err}
+				return err
 			}
 			s, err := a.open(c)
 			if err != nil {

@@ -111,7 +111,7 @@ func (a *app) createLiteral(c *cli.Context, made *madeObject) error {
 	if err != nil {
 		return err
 	}
-	obj, did := made.Object, "created"
+	obj := made.Object
 	if !dry || c.String("dry-run") == "server" {
 		s, err := a.open(c)
 		if err != nil {
@@ -122,12 +122,9 @@ func (a *app) createLiteral(c *cli.Context, made *madeObject) error {
 			return fmt.Errorf("%s%v", made.failed, err)
 		}
 	}
-	if dry {
-		did += dryRunNote(c)
-	}
 	if printer != nil {
 		return printer.Object(a.stdout, obj)
 	}
-	fmt.Fprintln(a.stdout, titleOf(manifest{object: obj}), did)
+	fmt.Fprintln(a.stdout, titleOf(obj), "created"+dryRunNote(c))
 	return nil
 }

@@ -35,10 +35,7 @@ func (a *app) debugVerb() *cli.Command {
 			&cli.StringFlag{Name: "copy-to", Hidden: true}, &cli.BoolFlag{Name: "share-processes", Hidden: true},
 		},
 		Action: func(c *cli.Context) error {
-			before, command := a.line.Args, []string(nil)
-			if a.line.Dash >= 0 {
-				before, command = a.line.Args[:a.line.Dash], a.line.Args[a.line.Dash:]
-			}
+			before, command := a.line.Split()
 			if c.String("copy-to") != "" {
 				return usagef("podsim has no --copy-to: it debugs the pod itself")
 			}
@@ -50,7 +47,7 @@ func (a *app) debugVerb() *cli.Command {
 			}
 			pod, err := resource.PodName(before[0])
 			if err != nil {
-				return &usageError{err: err}
+				return err
 			}
 			s, err := a.open(c)
 			if err != nil {

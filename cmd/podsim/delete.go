@@ -91,9 +91,8 @@ func (a *app) deleteOptions(c *cli.Context) (deleteOptions, error) {
 		return o, usagef("unexpected -o output mode: %v. We only support '-o name'", out)
 	}
 	var err error
-	if o.dryRun, err = dryRun(c); o.dryRun {
-		o.dryRunNote = dryRunNote(c)
-	}
+	o.dryRun, err = dryRun(c)
+	o.dryRunNote = dryRunNote(c)
 	return o, err
 }
 
@@ -145,7 +144,7 @@ func (a *app) deletions(c *cli.Context) ([]deletion, error) {
 		case selection.Named && picked:
 			return nil, usagef("name cannot be provided when a selector is specified")
 		case !selection.Named && !picked:
-			return nil, usagef("resource(s) were provided, but no name was specified")
+			return nil, errNoName
 		}
 		return out, nil
 	}
@@ -155,7 +154,7 @@ func (a *app) deletions(c *cli.Context) ([]deletion, error) {
 	})
 	var out []deletion
 	for _, m := range read.objects {
-		out = append(out, deletion{ref: m.ref(), kind: m.kind(), file: m.file})
+		out = append(out, deletion{ref: simulator.RefOf(m.object), kind: kindOf(m.object), file: m.file})
 	}
 	return out, read.err
 }
@@ -169,14 +168,10 @@ func (a *app) targets(c *cli.Context, s *session, given []deletion) ([]deletion,
 			out = append(out, d)
 			continue
 		}
-		list, err := s.List(c.Context, d.ref.Kind, simulator.ListOptions{
-			Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"),
-			Labels: c.String("selector"), Fields: c.String("field-selector"),
-		})
+		list, err := s.List(c.Context, d.ref.Kind, listOptions(c))
 		errs = append(errs, err)
 		for _, obj := range list {
-			ref := simulator.Ref{Kind: d.ref.Kind, Namespace: obj.GetNamespace(), Name: obj.GetName()}
-			out = append(out, deletion{ref: ref, kind: d.kind})
+			out = append(out, deletion{ref: simulator.RefOf(obj), kind: d.kind})
 		}
 	}
 	return out, errors.Join(errs...)

@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
-	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -33,10 +32,7 @@ func (a *app) describeVerb() *cli.Command {
 				return err
 			}
 			defer s.close()
-			o := getOptions{selection: selection, list: simulator.ListOptions{
-				Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"), Labels: c.String("selector"),
-			}}
-			return a.describe(c.Context, s, o, c.Bool("show-events"))
+			return a.describe(c.Context, s, getOptions{selection: selection, list: listOptions(c)}, c.Bool("show-events"))
 		},
 	}
 }
@@ -46,7 +42,7 @@ func (a *app) describe(ctx context.Context, s *session, o getOptions, events boo
 	between, after := "\n\n", ""
 	if err != nil && o.selection.One() && apierrors.IsNotFound(err) {
 		var byPrefix []simulator.Object
-		if byPrefix, err = a.withPrefix(ctx, s, o, err); err == nil {
+		if byPrefix, err = a.beginningWith(ctx, s, o, err); err == nil {
 			objects, between, after = byPrefix, "", "\n"
 		}
 	}
@@ -64,9 +60,9 @@ func (a *app) describe(ctx context.Context, s *session, o getOptions, events boo
 	return errors.Join(errs...)
 }
 
-// withPrefix finds the objects whose names begin with the one that was asked for, as kubectl does when there is none of
+// beginningWith finds the objects whose names begin with the one that was asked for, as kubectl does when there is none of
 // the very name.
-func (a *app) withPrefix(ctx context.Context, s *session, o getOptions, notFound error) ([]simulator.Object, error) {
+func (a *app) beginningWith(ctx context.Context, s *session, o getOptions, notFound error) ([]simulator.Object, error) {
 	ref := o.selection.Refs[0]
 	list, err := s.List(ctx, simulator.Kind(ref.Kind.Name), o.list)
 	if err != nil {
@@ -86,9 +82,8 @@ func (a *app) withPrefix(ctx context.Context, s *session, o getOptions, notFound
 
 func (a *app) describeOne(ctx context.Context, s *session, obj simulator.Object, showEvents bool) error {
 	subject := print.Subject{Object: obj, ShowEvents: showEvents}
-	kind := string(simulator.KindOf(obj))
-	if showEvents && kind != resource.Event.Name {
-		ref := simulator.Ref{Kind: simulator.Kind(kind), Namespace: obj.GetNamespace(), Name: obj.GetName()}
+	ref := simulator.RefOf(obj)
+	if showEvents && ref.Kind != simulator.EventKind {
 		events, err := s.Events(ctx, simulator.EventOptions{Namespace: obj.GetNamespace(), For: &ref})
 		if err != nil {
 			return err
@@ -99,7 +94,7 @@ func (a *app) describeOne(ctx context.Context, s *session, obj simulator.Object,
 			}
 		}
 	}
-	if kind == resource.Claim.Name {
+	if ref.Kind == simulator.Claims {
 		var err error
 		if subject.UsedBy, err = usersOf(ctx, s, obj); err != nil {
 			return err

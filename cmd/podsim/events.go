@@ -63,7 +63,7 @@ func eventOptions(c *cli.Context) (simulator.EventOptions, error) {
 	if about := c.String("for"); about != "" {
 		ref, err := resource.ParseRef(about, resource.Kind{})
 		if err != nil {
-			return o, &usageError{err: err}
+			return o, err
 		}
 		if ref.Kind.Name == "" {
 			return o, usagef("--for must be in resource/name form")

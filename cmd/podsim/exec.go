@@ -44,26 +44,20 @@ func (a *app) execVerb() *cli.Command {
 		Flags: streamFlags(),
 		Action: func(c *cli.Context) error {
 			o := a.streamOptions(c)
-			before, after := a.line.Args, []string(nil)
-			if a.line.Dash >= 0 {
-				before, after = a.line.Args[:a.line.Dash], a.line.Args[a.line.Dash:]
-			}
+			before, command := a.line.Split()
 			switch {
 			case len(before) == 0:
 				return usagef("pod, type/name or --filename must be specified")
 			case len(before) > 1:
-				return &usageError{
-					err:  fmt.Errorf("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"),
-					help: fmt.Sprintf("See '%s exec -h' for help and examples", a.program()),
-				}
-			case len(after) == 0:
+				return a.helpfulf(c, "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead")
+			case len(command) == 0:
 				return usagef("you must specify at least one command for the container")
 			}
 			var err error
 			if o.pod, err = resource.PodName(before[0]); err != nil {
-				return &usageError{err: err}
+				return err
 			}
-			o.command = after
+			o.command = command
 			s, err := a.open(c)
 			if err != nil {
 				return err

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/podsim/podsim/simulator"
 )
 
 // optionalFlag is a flag whose value may be left out: --wait is --wait=Bare.
@@ -139,7 +141,10 @@ func dryRun(c *cli.Context) (bool, error) {
 
 // dryRunNote is what a dry run adds to the line that says what would be done.
 func dryRunNote(c *cli.Context) string {
-	if c.String("dry-run") == "server" {
+	switch c.String("dry-run") {
+	case "none", "":
+		return ""
+	case "server":
 		return " (server dry run)"
 	}
 	return " (dry run)"
@@ -157,5 +162,10 @@ func lenient(c *cli.Context) (bool, error) {
 	}
 }
 
-// duration is a flag's value as kubectl reads it: plain numbers are seconds.
-func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+// listOptions reads the flags that select objects.
+func listOptions(c *cli.Context) simulator.ListOptions {
+	return simulator.ListOptions{
+		Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"),
+		Labels: c.String("selector"), Fields: c.String("field-selector"),
+	}
+}

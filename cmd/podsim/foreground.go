@@ -123,7 +123,7 @@ func (f *foreground) subscribe(ctx context.Context, pod *v1.Pod) error {
 	if err != nil {
 		return err
 	}
-	ref := simulator.Ref{Kind: simulator.Pods, Namespace: pod.Namespace, Name: pod.Name}
+	ref := simulator.RefOf(pod)
 	happened, err := f.s.WatchEvents(ctx, simulator.EventOptions{Namespace: pod.Namespace, For: &ref})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
 	"github.com/podsim/podsim/cmd/podsim/internal/resource"
@@ -58,10 +59,7 @@ func (a *app) getVerb() *cli.Command {
 
 func (a *app) getOptions(c *cli.Context) (getOptions, error) {
 	o := getOptions{
-		list: simulator.ListOptions{
-			Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"),
-			Labels: c.String("selector"), Fields: c.String("field-selector"),
-		},
+		list:  listOptions(c),
 		watch: c.Bool("watch") || c.Bool("watch-only"), watchOnly: c.Bool("watch-only"), ignoreNotFound: c.Bool("ignore-not-found"),
 	}
 	var err error
@@ -94,11 +92,7 @@ func (a *app) selection(c *cli.Context) (resource.Selection, error) {
 		if len(a.line.Args) == 0 {
 			return resource.Selection{}, a.noResource(c)
 		}
-		s, err := resource.Parse(a.line.Args)
-		if err != nil {
-			return s, &usageError{err: err}
-		}
-		return s, nil
+		return resource.Parse(a.line.Args)
 	}
 	if len(a.line.Args) > 0 {
 		return resource.Selection{}, usagef("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well")
@@ -109,12 +103,38 @@ func (a *app) selection(c *cli.Context) (resource.Selection, error) {
 	})
 	s := resource.Selection{Named: true}
 	for _, m := range read.objects {
-		ref := resource.Ref{Kind: m.kind(), Name: m.object.GetName()}
+		ref := resource.Ref{Kind: kindOf(m.object), Name: m.object.GetName()}
 		s.Several = s.Several || len(s.Refs) > 0 && s.Refs[0].Kind.Name != ref.Kind.Name
 		s.Refs = append(s.Refs, ref)
 	}
 	return s, read.err
 }
+
+// selectedRefs are the objects that were named one by one, or that the flags pick among those of their kinds.
+func selectedRefs(c *cli.Context, s *session, selection resource.Selection) ([]simulator.Ref, error) {
+	if !selection.Named && !pickedBySelector(c) {
+		return nil, errNoName
+	}
+	list := listOptions(c)
+	var refs []simulator.Ref
+	for _, ref := range selection.Refs {
+		if selection.Named {
+			refs = append(refs, refOf(ref, list.Namespace))
+			continue
+		}
+		objects, err := s.List(c.Context, simulator.Kind(ref.Kind.Name), list)
+		if err != nil {
+			return nil, err
+		}
+		for _, obj := range objects {
+			refs = append(refs, simulator.RefOf(obj))
+		}
+	}
+	return refs, nil
+}
+
+// errNoName refuses a kind alone where one object or a selector has to be named.
+var errNoName = usagef("resource(s) were provided, but no name was specified")
 
 // noResource is what kubectl says when nothing was named.
 func (a *app) noResource(c *cli.Context) error {
@@ -127,7 +147,7 @@ func (a *app) noResource(c *cli.Context) error {
 	case "describe":
 		return usagef(specify, "describe", list)
 	}
-	return &usageError{err: resource.ErrNoResource}
+	return resource.ErrNoResource
 }
 
 func (a *app) get(ctx context.Context, s *session, o getOptions) error {
@@ -200,7 +220,7 @@ func printable(objects []simulator.Object) []print.Object {
 	return out
 }
 
-// watch prints changes of what was printed already.
+// watch prints changes of what was printed already; with --watch-only that is all that is there.
 func (a *app) watch(ctx context.Context, s *session, o getOptions, printer *print.Printer, printed []simulator.Object) error {
 	ref := o.selection.Refs[0]
 	o.list.Name = ref.Name
@@ -208,19 +228,17 @@ func (a *app) watch(ctx context.Context, s *session, o getOptions, printer *prin
 	if err != nil {
 		return err
 	}
-	known := map[string]string{}
-	for _, obj := range printed {
-		known[string(obj.GetUID())] = obj.GetResourceVersion()
-	}
-	skip := map[string]string{}
 	if o.watchOnly {
-		if skip, err = a.present(ctx, s, o); err != nil {
+		if printed, err = s.List(ctx, simulator.Kind(ref.Kind.Name), o.list); err != nil {
 			return err
 		}
 	}
+	known := map[types.UID]string{}
+	for _, obj := range printed {
+		known[obj.GetUID()] = obj.GetResourceVersion()
+	}
 	for change := range changes {
-		uid, version := string(change.Object.GetUID()), change.Object.GetResourceVersion()
-		if change.Op != simulator.Deleted && (known[uid] == version || skip[uid] == version) {
+		if change.Op != simulator.Deleted && known[change.Object.GetUID()] == change.Object.GetResourceVersion() {
 			continue
 		}
 		if err := printer.Change(a.stdout, string(change.Op), change.Object); err != nil {
@@ -228,17 +246,4 @@ func (a *app) watch(ctx context.Context, s *session, o getOptions, printer *prin
 		}
 	}
 	return context.Cause(ctx)
-}
-
-// present remembers what is there, so that --watch-only leaves it out.
-func (a *app) present(ctx context.Context, s *session, o getOptions) (map[string]string, error) {
-	list, err := s.List(ctx, simulator.Kind(o.selection.Refs[0].Kind.Name), o.list)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]string{}
-	for _, obj := range list {
-		known[string(obj.GetUID())] = obj.GetResourceVersion()
-	}
-	return known, nil
 }

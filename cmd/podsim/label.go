@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
-	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -40,13 +39,10 @@ func (a *app) metaVerb(name, usage string, annotate bool) *cli.Command {
 			&cli.BoolFlag{Name: "local", Hidden: true},
 		),
 		Action: func(c *cli.Context) error {
-			o := metaOptions{annotate: annotate, list: c.Bool("list")}
+			o := metaOptions{annotate: annotate, list: c.Bool("list"), dryRunNote: dryRunNote(c)}
 			var err error
 			if o.change.DryRun, err = dryRun(c); err != nil {
 				return err
-			}
-			if o.change.DryRun {
-				o.dryRunNote = dryRunNote(c)
 			}
 			if err := a.metaChange(&o, len(c.StringSlice("filename")) > 0); err != nil {
 				return err
@@ -64,7 +60,7 @@ func (a *app) metaVerb(name, usage string, annotate bool) *cli.Command {
 				return err
 			}
 			defer s.close()
-			refs, err := waitTargets(c, s, selection)
+			refs, err := selectedRefs(c, s, selection)
 			if err != nil {
 				return err
 			}
@@ -174,8 +170,7 @@ func (a *app) changeMetaOf(ctx context.Context, s *session, ref simulator.Ref, o
 	case !o.annotate:
 		a.tellUnknownLabels(before, o)
 	}
-	kind, _ := resource.OfObject(string(ref.Kind))
-	fmt.Fprintln(a.stdout, resource.Ref{Kind: kind, Name: ref.Name}, metaDone(o, changed)+o.dryRunNote)
+	fmt.Fprintln(a.stdout, titleOf(obj), metaDone(o, changed)+o.dryRunNote)
 	return nil
 }
 

@@ -103,10 +103,8 @@ func (a *app) logsOptions(c *cli.Context) (logsOptions, error) {
 		return o, nil
 	}
 	var err error
-	if o.pod, err = resource.PodName(argv[0]); err != nil {
-		return o, &usageError{err: err}
-	}
-	return o, nil
+	o.pod, err = resource.PodName(argv[0])
+	return o, err
 }
 
 // limits reads the flags that select a part of the log.
@@ -123,7 +121,7 @@ func (o *logsOptions) limits(c *cli.Context) error {
 	if at := c.String("since-time"); at != "" {
 		t, err := time.Parse(time.RFC3339, at)
 		if err != nil {
-			return &usageError{err: err}
+			return err
 		}
 		o.log.Since = t
 	}

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -38,21 +37,6 @@ type manifest struct {
 	file   string
 	// raw is the object as it stands in the file.
 	raw []byte
-}
-
-// kind is what the command line calls the object.
-func (m manifest) kind() resource.Kind {
-	k, _ := resource.OfObject(m.object.GetObjectKind().GroupVersionKind().Kind)
-	return k
-}
-
-// title is TYPE/NAME as verbs print it.
-func (m manifest) title() string {
-	return resource.Ref{Kind: m.kind(), Name: m.object.GetName()}.String()
-}
-
-func (m manifest) ref() simulator.Ref {
-	return simulator.Ref{Kind: simulator.Kind(m.kind().Name), Namespace: m.object.GetNamespace(), Name: m.object.GetName()}
 }
 
 // manifests are what all files gave together, and everything that could not be read of them.

@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
-	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -34,9 +33,6 @@ func (a *app) patchVerb() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if !selection.Named {
-				return usagef("resource(s) were provided, but no name was specified")
-			}
 			dry, err := dryRun(c)
 			if err != nil {
 				return err
@@ -50,10 +46,14 @@ func (a *app) patchVerb() *cli.Command {
 				return err
 			}
 			defer s.close()
+			refs, err := selectedRefs(c, s, selection)
+			if err != nil {
+				return err
+			}
 			var errs []error
-			for _, ref := range selection.Refs {
-				errs = append(errs, a.patch(c.Context, s, patchOptions{
-					ref: ref, namespace: c.String("namespace"), kind: kind, data: data, printer: printer,
+			for _, ref := range refs {
+				errs = append(errs, a.patch(c.Context, s, ref, patchOptions{
+					kind: kind, data: data, printer: printer,
 					change: simulator.PatchOptions{Subresource: simulator.Subresource(c.String("subresource")), DryRun: dry},
 				}))
 			}
@@ -62,14 +62,12 @@ func (a *app) patchVerb() *cli.Command {
 	}
 }
 
-// patchOptions are one patch of one object.
+// patchOptions are those of patch.
 type patchOptions struct {
-	ref       resource.Ref
-	namespace string
-	kind      types.PatchType
-	data      []byte
-	change    simulator.PatchOptions
-	printer   *print.Printer
+	kind    types.PatchType
+	data    []byte
+	change  simulator.PatchOptions
+	printer *print.Printer
 }
 
 func readPatch(c *cli.Context) ([]byte, types.PatchType, error) {
@@ -101,8 +99,8 @@ func readPatch(c *cli.Context) ([]byte, types.PatchType, error) {
 	return asJSON, kind, nil
 }
 
-func (a *app) patch(ctx context.Context, s *session, o patchOptions) error {
-	obj, changed, err := s.Patch(ctx, refOf(o.ref, o.namespace), o.kind, o.data, o.change)
+func (a *app) patch(ctx context.Context, s *session, ref simulator.Ref, o patchOptions) error {
+	obj, changed, err := s.Patch(ctx, ref, o.kind, o.data, o.change)
 	if err != nil {
 		return err
 	}
@@ -113,8 +111,8 @@ func (a *app) patch(ctx context.Context, s *session, o patchOptions) error {
 	if !changed {
 		did += " (no change)"
 	}
-	fmt.Fprintln(a.stdout, o.ref, did)
-	if simulator.Kind(o.ref.Kind.Name) == simulator.Pods && !o.change.DryRun {
+	fmt.Fprintln(a.stdout, titleOf(obj), did)
+	if ref.Kind == simulator.Pods && !o.change.DryRun {
 		return s.EnsureNode(ctx)
 	}
 	return nil

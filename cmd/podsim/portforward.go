@@ -23,7 +23,7 @@ func (a *app) portForwardVerb() *cli.Command {
 			}
 			pod, err := resource.PodName(a.line.Args[0])
 			if err != nil {
-				return &usageError{err: err}
+				return err
 			}
 			s, err := a.open(c)
 			if err != nil {

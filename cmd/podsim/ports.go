@@ -46,11 +46,7 @@ func (a *app) onePod(verb string) (string, error) {
 	if len(a.line.Args) != 1 {
 		return "", usagef("%s needs one POD", verb)
 	}
-	name, err := resource.PodName(a.line.Args[0])
-	if err != nil {
-		return "", &usageError{err: err}
-	}
-	return name, nil
+	return resource.PodName(a.line.Args[0])
 }
 
 func (a *app) printPorts(ports simulator.PodPorts, wide bool) error {

@@ -32,8 +32,8 @@ func (a *app) replaceVerb() *cli.Command {
 				if o.grace >= 0 {
 					deletion.Grace = &o.grace
 				}
-				deletion.Asked = func() { fmt.Fprintf(a.stdout, "%s %q deleted\n", m.kind().Singular, m.object.GetName()) }
-				if err := s.Delete(ctx, m.ref(), deletion); err != nil && !apierrors.IsNotFound(err) {
+				deletion.Asked = func() { fmt.Fprintf(a.stdout, "%s %q deleted\n", kindOf(m.object).Singular, m.object.GetName()) }
+				if err := s.Delete(ctx, simulator.RefOf(m.object), deletion); err != nil && !apierrors.IsNotFound(err) {
 					return done{}, err
 				}
 				created, err := s.Create(ctx, m.object, simulator.CreateOptions{Pod: podOptions(m), SaveConfig: o.saveConfig})

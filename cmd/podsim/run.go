@@ -147,8 +147,8 @@ func (a *app) runDetached(ctx context.Context, s *session, plan runPlan, o runOp
 	outliveReaders()
 	made, err := a.make(ctx, s, plan, 0)
 	if err == nil {
-		for _, m := range made.all {
-			fmt.Fprintln(a.stdout, titleOf(manifest{object: m}), "created")
+		for _, obj := range made.all {
+			fmt.Fprintln(a.stdout, titleOf(obj), "created")
 		}
 		err = s.EnsureNode(ctx)
 	}

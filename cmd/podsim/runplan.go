@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -30,8 +29,8 @@ type plannedPod struct {
 // planRun reads and checks all files. Everything that is wrong is told at once.
 func (a *app) planRun(ctx context.Context, o runOptions) (runPlan, error) {
 	read := a.readManifests(ctx, o.files)
-	read.add(a.readOfKind(ctx, o, resource.ConfigMap, o.configs))
-	read.add(a.readOfKind(ctx, o, resource.Secret, o.secrets))
+	read.add(a.readOfKind(ctx, o, simulator.Configs, o.configs))
+	read.add(a.readOfKind(ctx, o, simulator.Secrets, o.secrets))
 	if !o.look.quiet {
 		a.warn(read.warnings...)
 	}
@@ -62,14 +61,14 @@ func (a *app) planRun(ctx context.Context, o runOptions) (runPlan, error) {
 }
 
 // readOfKind reads the files of --configmap and --secret.
-func (a *app) readOfKind(ctx context.Context, o runOptions, kind resource.Kind, files []string) manifests {
+func (a *app) readOfKind(ctx context.Context, o runOptions, kind simulator.Kind, files []string) manifests {
 	if len(files) == 0 {
 		return manifests{}
 	}
 	read := a.readManifests(ctx, manifestOptions{files: files, lenient: o.files.lenient, namespace: o.files.namespace})
 	for _, m := range read.objects {
-		if m.kind().Name != kind.Name {
-			read.err = errors.Join(read.err, fmt.Errorf("%s: %s is no %s", m.file, m.title(), kind.Name))
+		if simulator.KindOf(m.object) != kind {
+			read.err = errors.Join(read.err, fmt.Errorf("%s: %s is no %s", m.file, titleOf(m.object), kind))
 		}
 	}
 	return read
@@ -186,14 +185,14 @@ func (a *app) make(ctx context.Context, s *session, plan runPlan, foreground int
 // undo removes what was made before something failed: no container of it runs yet.
 func (m madeObjects) undo(ctx context.Context, s *session) {
 	for _, pod := range m.pods {
-		_ = s.Delete(ctx, simulator.Ref{Kind: simulator.Pods, Namespace: pod.Namespace, Name: pod.Name}, simulator.DeleteOptions{Wait: true})
+		_ = s.Delete(ctx, simulator.RefOf(pod), simulator.DeleteOptions{Wait: true})
 	}
 	m.removeTemporary(ctx, s)
 }
 
 func (m madeObjects) removeTemporary(ctx context.Context, s *session) {
 	for _, obj := range m.temporary {
-		ref := simulator.Ref{Kind: simulator.KindOf(obj), Namespace: obj.GetNamespace(), Name: obj.GetName()}
+		ref := simulator.RefOf(obj)
 		if err := s.Delete(ctx, ref, simulator.DeleteOptions{Wait: true}); err != nil && !apierrors.IsNotFound(err) {
 			s.log.Warn("remove object", "kind", ref.Kind, "name", ref.Name, "err", err)
 		}

@@ -128,7 +128,7 @@ func (f *foreground) insisting(user context.Context, end runEnd) <-chan struct{}
 
 // removePod deletes one pod gracefully, and hard when insist is closed meanwhile.
 func (f *foreground) removePod(ctx context.Context, pod *v1.Pod, insist <-chan struct{}) error {
-	ref := simulator.Ref{Kind: simulator.Pods, Namespace: pod.Namespace, Name: pod.Name}
+	ref := simulator.RefOf(pod)
 	gentle, cancel := context.WithCancel(ctx)
 	defer cancel()
 	result := make(chan error, 1)

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
-	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -32,16 +31,17 @@ func (a *app) setVerb() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if !selection.Named {
-				return usagef("resource(s) were provided, but no name was specified")
-			}
 			s, err := a.open(c)
 			if err != nil {
 				return err
 			}
 			defer s.close()
+			refs, err := selectedRefs(c, s, selection)
+			if err != nil {
+				return err
+			}
 			var errs []error
-			for _, ref := range selection.Refs {
+			for _, ref := range refs {
 				errs = append(errs, a.setImage(c.Context, s, ref, o))
 			}
 			return errors.Join(errs...)
@@ -51,26 +51,22 @@ func (a *app) setVerb() *cli.Command {
 
 // setImageOptions are those of set image.
 type setImageOptions struct {
-	namespace string
 	// images are by container name; "*" is every container.
-	images  map[string]string
-	change  simulator.PatchOptions
-	note    string
-	printer *print.Printer
+	images     map[string]string
+	change     simulator.PatchOptions
+	dryRunNote string
+	printer    *print.Printer
 }
 
 // setImageOptions takes CONTAINER=IMAGE from the end of the arguments; what stays names the objects.
 func (a *app) setImageOptions(c *cli.Context) (setImageOptions, error) {
-	o := setImageOptions{namespace: c.String("namespace"), images: map[string]string{}}
+	o := setImageOptions{images: map[string]string{}, dryRunNote: dryRunNote(c)}
 	if len(a.line.Args) == 0 || a.line.Args[0] != "image" {
 		return o, usagef("podsim sets images only: set image TYPE NAME CONTAINER=IMAGE")
 	}
 	var err error
 	if o.change.DryRun, err = dryRun(c); err != nil {
 		return o, err
-	}
-	if o.change.DryRun {
-		o.note = dryRunNote(c)
 	}
 	if o.printer, err = objectPrinter(c.String("output"), c.String("template")); err != nil {
 		return o, err
@@ -95,20 +91,20 @@ func (a *app) setImageOptions(c *cli.Context) (setImageOptions, error) {
 }
 
 // setImage says nothing when all is as asked for.
-func (a *app) setImage(ctx context.Context, s *session, ref resource.Ref, o setImageOptions) error {
-	obj, err := s.Get(ctx, refOf(ref, o.namespace))
+func (a *app) setImage(ctx context.Context, s *session, ref simulator.Ref, o setImageOptions) error {
+	obj, err := s.Get(ctx, ref)
 	if err != nil {
 		return err
 	}
 	pod, ok := obj.(*v1.Pod)
 	if !ok {
-		return fmt.Errorf("%s: the object is not a pod", ref)
+		return fmt.Errorf("%s: the object is not a pod", titleOf(obj))
 	}
 	patch, err := imagePatch(pod, o.images)
 	if err != nil {
 		return err
 	}
-	obj, changed, err := s.Patch(ctx, refOf(ref, o.namespace), types.StrategicMergePatchType, patch, o.change)
+	obj, changed, err := s.Patch(ctx, ref, types.StrategicMergePatchType, patch, o.change)
 	switch {
 	case err != nil:
 		return err
@@ -117,7 +113,7 @@ func (a *app) setImage(ctx context.Context, s *session, ref resource.Ref, o setI
 	case !changed:
 		return nil
 	}
-	fmt.Fprintf(a.stdout, "%s image updated%s\n", ref, o.note)
+	fmt.Fprintf(a.stdout, "%s image updated%s\n", titleOf(obj), o.dryRunNote)
 	if o.change.DryRun {
 		return nil
 	}

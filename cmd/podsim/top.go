@@ -35,10 +35,7 @@ func (a *app) topVerb() *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			o := topOptions{
-				list: simulator.ListOptions{
-					Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"),
-					Labels: c.String("selector"), Fields: c.String("field-selector"),
-				},
+				list:       listOptions(c),
 				containers: c.Bool("containers"), noHeaders: c.Bool("no-headers"), sum: c.Bool("sum"), sortBy: c.String("sort-by"),
 			}
 			selection, err := resource.Parse(a.line.Args)

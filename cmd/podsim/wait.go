@@ -49,7 +49,7 @@ func (a *app) wait(c *cli.Context, s *session, selection resource.Selection) err
 	if err != nil {
 		return err
 	}
-	refs, err := waitTargets(c, s, selection)
+	refs, err := selectedRefs(c, s, selection)
 	if err != nil {
 		return err
 	}
@@ -76,39 +76,11 @@ func (a *app) wait(c *cli.Context, s *session, selection resource.Selection) err
 		case printer != nil:
 			errs = append(errs, printer.Object(a.stdout, obj))
 		default:
-			kind, _ := resource.OfObject(string(ref.Kind))
-			fmt.Fprintln(a.stdout, resource.Ref{Kind: kind, Name: ref.Name}, "condition met")
+			fmt.Fprintln(a.stdout, titleOf(obj), "condition met")
 		}
 		if c.Context.Err() != nil {
 			return context.Cause(c.Context)
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// waitTargets are the objects to wait for.
-func waitTargets(c *cli.Context, s *session, selection resource.Selection) ([]simulator.Ref, error) {
-	list := simulator.ListOptions{
-		Namespace: c.String("namespace"), AllNamespaces: c.Bool("all-namespaces"),
-		Labels: c.String("selector"), Fields: c.String("field-selector"),
-	}
-	picked := c.Bool("all") || list.Labels != "" || list.Fields != ""
-	if !selection.Named && !picked {
-		return nil, usagef("resource(s) were provided, but no name was specified")
-	}
-	var refs []simulator.Ref
-	for _, ref := range selection.Refs {
-		if selection.Named {
-			refs = append(refs, refOf(ref, list.Namespace))
-			continue
-		}
-		objects, err := s.List(c.Context, simulator.Kind(ref.Kind.Name), list)
-		if err != nil {
-			return nil, err
-		}
-		for _, obj := range objects {
-			refs = append(refs, simulator.Ref{Kind: simulator.Kind(ref.Kind.Name), Namespace: obj.GetNamespace(), Name: obj.GetName()})
-		}
-	}
-	return refs, nil
 }

@@ -29,6 +29,14 @@ type Ordered struct {
 	Dash int
 }
 
+// Split returns the arguments before "--" and those behind it.
+func (o Ordered) Split() (before, behind []string) {
+	if o.Dash < 0 {
+		return o.Args, nil
+	}
+	return o.Args[:o.Dash], o.Args[o.Dash:]
+}
+
 // UnknownError says that a flag is not one of the command's.
 type UnknownError struct{ Flag string }
 
