@@ -3,9 +3,8 @@
 GO      ?= go
 BIN     ?= bin
 PREFIX  ?= /usr/local
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
-LDFLAGS   := -s -w -X main.version=$(VERSION)
+LDFLAGS   := -s -w
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 # Tests that watch a real engine's clock run apart from the ones that burn CPU.

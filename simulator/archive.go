@@ -61,8 +61,7 @@ type unpacker struct {
 	local string
 	o     CopyOptions
 	// modes are those of directories, set when all is written.
-	modes  []dirMode
-	warned bool
+	modes []dirMode
 }
 
 type dirMode struct {

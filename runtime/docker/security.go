@@ -9,8 +9,6 @@ import (
 	"github.com/podsim/podsim/runtime"
 )
 
-const unconfined = "unconfined"
-
 // secure translates the security context.
 func secure(host *container.HostConfig, s runtime.Security) {
 	host.Privileged = s.Privileged

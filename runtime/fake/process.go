@@ -75,16 +75,6 @@ func Stubborn() Program {
 	}
 }
 
-// OOM is killed for its memory after d.
-func OOM(d time.Duration) Program {
-	return func(p *Proc) int {
-		if !p.Sleep(d) {
-			return codeKilled
-		}
-		return CodeOOM
-	}
-}
-
 const (
 	codeKilled = 137
 	// CodeOOM is what a Program returns when the kernel killed it for its

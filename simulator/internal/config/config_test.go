@@ -5,7 +5,6 @@ import (
 	"crypto/elliptic"
 	"encoding/json"
 	"errors"
-	"io"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -34,10 +33,10 @@ var busybox = runtime.Image{
 
 // testKey is a key that everybody may know.
 func testKey() *ecdsa.PrivateKey {
-	d := big.NewInt(4711)
-	key := &ecdsa.PrivateKey{D: d}
-	key.Curve = elliptic.P256()
-	key.X, key.Y = key.Curve.ScalarBaseMult(d.Bytes())
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), big.NewInt(4711).FillBytes(make([]byte, 32)))
+	if err != nil {
+		panic(err)
+	}
 	return key
 }
 
@@ -193,13 +192,4 @@ func sorted(list []string) []string {
 	list = slices.Clone(list)
 	slices.Sort(list)
 	return list
-}
-
-func readAll(t *testing.T, r io.Reader) string {
-	t.Helper()
-	data, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }

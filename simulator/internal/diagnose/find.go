@@ -87,15 +87,6 @@ func (v *view) open() []*unit {
 	return out
 }
 
-func (v *view) unit(name string) *unit {
-	for i := range v.units {
-		if v.units[i].name() == name {
-			return &v.units[i]
-		}
-	}
-	return nil
-}
-
 // ready tells whether the pod is ready, or has done its work.
 func (v *view) ready() bool {
 	if v.Pod.Status.Phase == v1.PodSucceeded {

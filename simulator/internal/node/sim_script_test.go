@@ -116,15 +116,6 @@ func (s step) failsStarts() bool {
 // until is when the step is over.
 func (s step) until() time.Duration { return s.At + s.For }
 
-// end is when the last step is over.
-func (s script) end() time.Duration {
-	var end time.Duration
-	for _, st := range s.Steps {
-		end = max(end, st.until())
-	}
-	return end
-}
-
 func (s script) lives(container string, attempt int) life {
 	list := s.Lives[container]
 	if len(list) == 0 {

@@ -132,12 +132,12 @@ func (c *podCheck) operatingSystem() {
 	switch os.Name {
 	case "":
 		c.required(specPath.Child("os", "name"), "")
-	default:
-		oneOf(&c.findings, specPath.Child("os"), os.Name, v1.Linux, v1.Windows)
 	case v1.Linux:
 		c.noWindowsOptions()
 	case v1.Windows:
 		c.noLinuxOptions()
+	default:
+		oneOf(&c.findings, specPath.Child("os"), os.Name, v1.Linux, v1.Windows)
 	}
 }
 

@@ -2,7 +2,6 @@ package print
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -58,15 +57,6 @@ func eventSource(e *v1.Event) string {
 		return component
 	}
 	return component + ", " + e.Source.Host
-}
-
-// SortEvents puts events in the order of their last occurrence, in whole seconds as most of them know it.
-func SortEvents(events []*v1.Event) {
-	slices.SortStableFunc(events, func(a, b *v1.Event) int {
-		_, la := eventTimes(a)
-		_, lb := eventTimes(b)
-		return la.Truncate(time.Second).Compare(lb.Truncate(time.Second))
-	})
 }
 
 // EventsTable is what `kubectl events` prints: like `get events`, with the kind of the object as it is spelled.
