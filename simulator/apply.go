@@ -27,11 +27,10 @@ const (
 
 // ApplyOptions of Apply.
 type ApplyOptions struct {
-	// Pod is for pods that are created, and replaces their options when
-	// PodOptionsSet.
-	Pod           PodOptions
-	PodOptionsSet bool
-	DryRun        bool
+	// Pod is for pods that are created; those that are there keep theirs.
+	Pod PodOptions
+	// DryRun does everything but keep it.
+	DryRun bool
 }
 
 // ApplyResult is what Apply did. Warnings are lines for stderr, without the
@@ -87,11 +86,7 @@ func (s *Simulator) Apply(ctx context.Context, o Object, raw []byte, opts ApplyO
 		next, patched, err = merge(current, o, raw)
 		return next, err
 	}
-	var podOptions *PodOptions
-	if opts.PodOptionsSet {
-		podOptions = &opts.Pod
-	}
-	after, changed, err := s.change(ref, edit{object: change, options: podOptions, dryRun: opts.DryRun})
+	after, changed, err := s.change(ref, edit{object: change, dryRun: opts.DryRun})
 	if err != nil {
 		return ApplyResult{}, err
 	}

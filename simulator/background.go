@@ -40,6 +40,13 @@ func (s *Simulator) NodeLog() string { return s.store.NodeLog() }
 // many processes that ask at once one starts it, and the others wait. Call it
 // after the pod is in the store.
 func (s *Simulator) EnsureNode(ctx context.Context) error {
+	if err := s.ensureNode(ctx); err != nil {
+		return fmt.Errorf("start the background node: %w", err)
+	}
+	return nil
+}
+
+func (s *Simulator) ensureNode(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, nodeStart)
 	defer cancel()
 	for {
@@ -48,7 +55,7 @@ func (s *Simulator) EnsureNode(ctx context.Context) error {
 		}
 		release, first, err := s.store.StartNode()
 		if err != nil {
-			return fmt.Errorf("start the background node: %w", err)
+			return err
 		}
 		if first {
 			defer release()
@@ -56,7 +63,7 @@ func (s *Simulator) EnsureNode(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("start the background node: another process is at it: %w (see %s)", ctx.Err(), s.NodeLog())
+			return fmt.Errorf("another process is at it: %w (see %s)", ctx.Err(), s.NodeLog())
 		case <-time.After(nodePoll):
 		}
 	}
@@ -73,12 +80,12 @@ func (s *Simulator) startNode(ctx context.Context) error {
 	}
 	log, err := s.openNodeLog()
 	if err != nil {
-		return fmt.Errorf("start the background node: %w", err)
+		return err
 	}
 	defer log.Close()
 	begin, err := log.Seek(0, io.SeekEnd)
 	if err != nil {
-		return fmt.Errorf("start the background node: %w", err)
+		return err
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -87,13 +94,13 @@ func (s *Simulator) startNode(ctx context.Context) error {
 	if s.opts.Home != "" {
 		home, err := filepath.Abs(s.opts.Home)
 		if err != nil {
-			return fmt.Errorf("start the background node: %w", err)
+			return err
 		}
 		cmd.Env = append(cmd.Env, "PODSIM_HOME="+home)
 	}
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start the background node: %w", err)
+		return err
 	}
 	return s.awaitNode(ctx, cmd, begin)
 }
@@ -117,9 +124,9 @@ func (s *Simulator) awaitNode(ctx context.Context, cmd *exec.Cmd, logFrom int64)
 			if err == nil {
 				err = errors.New("it ended at once")
 			}
-			return fmt.Errorf("start the background node: %w%s", err, s.lastWords(logFrom))
+			return fmt.Errorf("%w%s", err, s.lastWords(logFrom))
 		case <-ctx.Done():
-			return fmt.Errorf("start the background node: %w (see %s)", ctx.Err(), s.NodeLog())
+			return fmt.Errorf("%w (see %s)", ctx.Err(), s.NodeLog())
 		case <-tick.C:
 		}
 	}
@@ -131,14 +138,14 @@ func (s *Simulator) nodeCommand() ([]string, error) {
 		return s.opts.NodeCommand, nil
 	}
 	if os.Getenv(nodeMark) != "" {
-		return nil, errors.New("start the background node: this process was started as one")
+		return nil, errors.New("this process was started as one")
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("start the background node: %w", err)
+		return nil, err
 	}
 	if flag.Lookup("test.v") != nil {
-		return nil, fmt.Errorf("start the background node: %s is a test; run a node in it (RunNode) or set NodeCommand", filepath.Base(self))
+		return nil, fmt.Errorf("%s is a test; run a node in it (RunNode) or set NodeCommand", filepath.Base(self))
 	}
 	return []string{self, "node", "--background"}, nil
 }
@@ -169,6 +176,3 @@ func (s *Simulator) lastWords(from int64) string {
 	}
 	return ""
 }
-
-// Alive tells whether a process of this machine runs.
-func (s *Simulator) Alive(pid int) bool { return pid > 0 && alive(pid) }

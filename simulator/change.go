@@ -20,8 +20,6 @@ import (
 type edit struct {
 	// object makes the new object of the present one, which it leaves alone.
 	object func(current Object) (Object, error)
-	// options replaces a pod's options; nil does not.
-	options *PodOptions
 	// sub is the part of a pod that changes; the rest stays as it is.
 	sub    Subresource
 	dryRun bool
@@ -82,16 +80,12 @@ func (s *Simulator) changePod(ref Ref, e edit) (Object, bool, error) {
 		}
 		next := made.(*v1.Pod)
 		manifest.SetDefaults(next, nil)
-		if e.options != nil {
-			changed = !sameOptions(p.Options, *e.options)
-			p.Options = *e.options
-		}
 		if v := next.ResourceVersion; v != "" && v != current.ResourceVersion {
 			return apierrors.NewConflict(store.KindPod.Resource(), ref.Name, fmt.Errorf(
 				"the object has been modified; please apply your changes to the latest version and try again"))
 		}
 		next = e.sub.part(current, next)
-		changed = changed || !sameObject(current, next)
+		changed = !sameObject(current, next)
 		p.Conditions = status.Foreign(next.Status.Conditions)
 		next.Status, next.Generation = current.Status, current.Generation
 		if !sameObject(current, next) {
@@ -113,12 +107,6 @@ func (s *Simulator) changePod(ref Ref, e edit) (Object, bool, error) {
 		return nil, false, err
 	}
 	return shown(p), changed, nil
-}
-
-func sameOptions(a, b PodOptions) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && string(x) == string(y)
 }
 
 // validateChange checks a change of an object that is no pod.

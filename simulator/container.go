@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
@@ -40,7 +42,7 @@ func ChooseContainer(pod *v1.Pod, name string) (Choice, error) {
 		return Choice{Name: name}, nil
 	}
 	c := Choice{Name: pod.Spec.Containers[0].Name}
-	if all := containerNames(pod); len(all) > 1 {
+	if all := listedNames(pod); len(all) > 1 {
 		c.Notice = fmt.Sprintf("Defaulted container %q out of: %s", c.Name, strings.Join(all, ", "))
 	}
 	return c, nil
@@ -51,8 +53,8 @@ func notValid(pod *v1.Pod, container string) error {
 	return apierrors.NewBadRequest(fmt.Sprintf("container %s is not valid for pod %s", container, pod.Name))
 }
 
-// containerNames names all containers as kubectl lists them.
-func containerNames(pod *v1.Pod) []string {
+// listedNames names all containers as kubectl lists them.
+func listedNames(pod *v1.Pod) []string {
 	var out []string
 	for i := range pod.Spec.Containers {
 		out = append(out, pod.Spec.Containers[i].Name)
@@ -109,12 +111,9 @@ func (s *Simulator) instances(ctx context.Context, pod *v1.Pod, container string
 		if c.Meta.Container != container || kind == runtime.KindHelper || (container == "") != (kind == runtime.KindSandbox) {
 			continue
 		}
-		at := len(out)
-		for at > 0 && out[at-1].Meta.Attempt < c.Meta.Attempt {
-			at--
-		}
-		out = append(out[:at], append([]runtime.Container{c}, out[at:]...)...)
+		out = append(out, c)
 	}
+	slices.SortStableFunc(out, func(a, b runtime.Container) int { return cmp.Compare(b.Meta.Attempt, a.Meta.Attempt) })
 	return out, nil
 }
 
@@ -140,7 +139,7 @@ func notFound(container string) error {
 
 // completed is kubectl's refusal to enter a pod that has ended; nil for others.
 func completed(pod *v1.Pod, doing string) error {
-	if pod.Status.Phase == v1.PodSucceeded || pod.Status.Phase == v1.PodFailed {
+	if Ended(pod) {
 		return errors.New("cannot " + doing + " a container in a completed pod; current phase is " + string(pod.Status.Phase))
 	}
 	return nil

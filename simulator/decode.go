@@ -9,9 +9,6 @@ type DecodeOptions = manifest.Options
 // the file, and warnings. Raw gives an object as it stands in the file.
 type Decoded = manifest.Result
 
-// ManifestObject is an object of Decoded.
-type ManifestObject = manifest.Object
-
 // ManifestErrors are what could not be read of a file; each has a line, and the
 // words that kubectl prints.
 type ManifestErrors = manifest.Errors

@@ -132,9 +132,7 @@ func askDeletion(pod *v1.Pod, o DeleteOptions, now time.Time) {
 		grace = *o.Grace
 	}
 	switch {
-	case o.Force:
-		grace = 0
-	case pod.Status.Phase == v1.PodSucceeded || pod.Status.Phase == v1.PodFailed:
+	case o.Force, Ended(pod):
 		grace = 0
 	case grace < 0, o.Grace != nil && grace == 0:
 		grace = 1

@@ -35,7 +35,7 @@ func (s *Simulator) Diagnose(ctx context.Context, ns, name string) (Diagnosis, e
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	d := Diagnosis{Pod: pod, Ready: pod.Status.Phase == v1.PodSucceeded || podConditionTrue(pod, v1.PodReady)}
+	d := Diagnosis{Pod: pod, Ready: pod.Status.Phase == v1.PodSucceeded || Ready(pod)}
 	d.Findings = diagnose.Find(s.facts(ctx, pod))
 	return d, nil
 }
@@ -69,13 +69,4 @@ func (s *Simulator) hints(ctx context.Context, ns, name string, tell func(Findin
 		}
 	}
 	return lines
-}
-
-func podConditionTrue(pod *v1.Pod, kind v1.PodConditionType) bool {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == kind {
-			return c.Status == v1.ConditionTrue
-		}
-	}
-	return false
 }

@@ -94,7 +94,7 @@ func (s *Simulator) containerFacts(ctx context.Context, pod *v1.Pod, out map[str
 	group := errgroup.Group{}
 	group.SetLimit(8)
 	concerned := diagnose.Concerned(pod)
-	for _, name := range specOrder(pod) {
+	for _, name := range ContainerNames(pod) {
 		spec, status := findContainer(pod, name), containerStatus(pod, name)
 		if spec == nil || status == nil {
 			continue

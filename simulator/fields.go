@@ -6,6 +6,8 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
+
+	"github.com/podsim/podsim/simulator/internal/store"
 )
 
 // fieldsOf are the fields of an object that a field selector may name
@@ -58,22 +60,9 @@ func eventFields(e *v1.Event, set fields.Set) {
 }
 
 func knownField(kind Kind, field string) bool {
-	var empty Object
-	switch kind {
-	case Pods:
-		empty = &v1.Pod{}
-	case Configs:
-		empty = &v1.ConfigMap{}
-	case Secrets:
-		empty = &v1.Secret{}
-	case Claims:
-		empty = &v1.PersistentVolumeClaim{}
-	case Volumes:
-		empty = &v1.PersistentVolume{}
-	case EventKind:
-		empty = &v1.Event{}
-	default:
-		return false
+	var empty Object = &v1.Event{}
+	if kind != EventKind {
+		empty = store.Kind(kind).New()
 	}
 	_, known := fieldsOf(empty)[field]
 	return known

@@ -49,7 +49,7 @@ func (s *Simulator) PortForward(ctx context.Context, ns, name string, o PortForw
 	if err != nil {
 		return err
 	}
-	f := &forwarder{dialer: s.newDialer(pod), out: lines(o.Out), errOut: lines(o.ErrOut)}
+	f := &forwarder{dialer: s.newDialer(pod), out: &lineWriter{w: writer(o.Out)}, errOut: &lineWriter{w: writer(o.ErrOut)}}
 	defer f.dialer.close()
 	if err := f.listen(o.Addresses, pairs); err != nil {
 		return err
@@ -79,8 +79,7 @@ func (s *Simulator) podEnd(ctx context.Context, pod *v1.Pod) error {
 		if err != nil {
 			return apierrors.IsNotFound(err), nil // what cannot be read now may be later
 		}
-		ended := p.Object.Status.Phase == v1.PodSucceeded || p.Object.Status.Phase == v1.PodFailed
-		return ended || p.Object.UID != pod.UID, nil
+		return Ended(p.Object) || p.Object.UID != pod.UID, nil
 	})
 	if err != nil {
 		return err
@@ -208,13 +207,6 @@ func splice(a, b net.Conn) {
 type lineWriter struct {
 	mu sync.Mutex
 	w  io.Writer
-}
-
-func lines(w io.Writer) *lineWriter {
-	if w == nil {
-		w = io.Discard
-	}
-	return &lineWriter{w: w}
 }
 
 func (l *lineWriter) printf(format string, args ...any) {

@@ -3,7 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
-	"sort"
+	"slices"
 
 	"github.com/podsim/podsim/runtime"
 )
@@ -15,114 +15,92 @@ type Leftover struct {
 	Pod  string // namespace/name it was made for
 }
 
+// leftover is a Leftover and how to remove it.
+type leftover struct {
+	Leftover
+	remove func(context.Context) error
+}
+
 // Leftovers finds what pods left on the engine that are not in the store any
 // more. Claims are never among them, nor is what another store made.
 func (s *Simulator) Leftovers(ctx context.Context) ([]Leftover, error) {
-	containers, volumes, err := s.leftovers(ctx)
-	if err != nil {
-		return nil, err
-	}
+	found, err := s.leftovers(ctx)
 	var out []Leftover
-	for _, c := range containers {
-		out = append(out, leftContainer(c))
+	for _, l := range found {
+		out = append(out, l.Leftover)
 	}
-	for _, v := range volumes {
-		out = append(out, leftVolume(v))
-	}
-	return out, nil
+	return out, err
 }
 
 // RemoveLeftovers removes them and returns what was removed, with the errors
 // of what was not.
 func (s *Simulator) RemoveLeftovers(ctx context.Context) ([]Leftover, error) {
-	containers, volumes, err := s.leftovers(ctx)
-	if err != nil {
-		return nil, err
-	}
+	found, err := s.leftovers(ctx)
+	errs := []error{err}
 	var out []Leftover
-	var errs []error
-	for _, c := range containers {
-		if err := s.engine.RemoveContainer(ctx, c.ID); err != nil {
+	for _, l := range found {
+		if err := l.remove(ctx); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		out = append(out, leftContainer(c))
-	}
-	for _, v := range volumes {
-		if err := s.engine.RemoveVolume(ctx, v.Name); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		out = append(out, leftVolume(v))
+		out = append(out, l.Leftover)
 	}
 	return out, errors.Join(errs...)
 }
 
-// leftovers finds containers, sandboxes last, and volumes. The engine is asked
+// leftovers finds containers, then sandboxes, then volumes. The engine is asked
 // before the store: a pod that is just being made is in the store first.
-func (s *Simulator) leftovers(ctx context.Context) ([]runtime.Container, []runtime.Volume, error) {
+func (s *Simulator) leftovers(ctx context.Context) ([]leftover, error) {
 	mine := runtime.Filter{Home: s.store.Home()}
 	containers, err := s.engine.ListContainers(ctx, mine)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	volumes, err := s.engine.ListVolumes(ctx, mine)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	pods, err := s.store.Pods("")
 	if err != nil {
-		return nil, nil, err // a pod that cannot be read is no pod that is gone
+		return nil, err // a pod that cannot be read is no pod that is gone
 	}
-	known := map[string]bool{}
+	live := map[string]bool{}
 	for _, p := range pods {
-		known[string(p.Object.UID)] = true
+		live[string(p.Object.UID)] = true
 	}
-	gone := func(m runtime.Meta) (bool, error) {
-		if known[m.Pod.UID] || m.Kind == runtime.KindClaim {
-			return false, nil
-		}
-		owned, err := s.store.Owned(m.Pod.UID)
-		return !owned, err
-	}
-	return filterGone(containers, volumes, gone)
-}
-
-func filterGone(
-	containers []runtime.Container, volumes []runtime.Volume, gone func(runtime.Meta) (bool, error),
-) (cs []runtime.Container, vs []runtime.Volume, err error) {
+	var first, sandboxes, last []leftover
 	for _, c := range containers {
-		left, err := gone(c.Meta)
-		if err != nil {
-			return nil, nil, err
+		if gone, err := s.gone(c.Meta, live); err != nil {
+			return nil, err
+		} else if !gone {
+			continue
 		}
-		if left {
-			cs = append(cs, c)
+		l := leftover{leftBy(c.Meta, "container", c.Name), func(ctx context.Context) error { return s.engine.RemoveContainer(ctx, c.ID) }}
+		if c.Meta.Kind == runtime.KindSandbox {
+			sandboxes = append(sandboxes, l)
+		} else {
+			first = append(first, l)
 		}
 	}
 	for _, v := range volumes {
-		left, err := gone(v.Meta)
-		if err != nil {
-			return nil, nil, err
-		}
-		if left {
-			vs = append(vs, v)
+		if gone, err := s.gone(v.Meta, live); err != nil {
+			return nil, err
+		} else if gone {
+			last = append(last, leftover{leftBy(v.Meta, "volume", v.Name), func(ctx context.Context) error { return s.engine.RemoveVolume(ctx, v.Name) }})
 		}
 	}
-	last := func(c runtime.Container) int {
-		if c.Meta.Kind == runtime.KindSandbox {
-			return 1
-		}
-		return 0
+	return slices.Concat(first, sandboxes, last), nil
+}
+
+// gone tells whether what the engine has belongs to no pod and no owner.
+func (s *Simulator) gone(m runtime.Meta, live map[string]bool) (bool, error) {
+	if live[m.Pod.UID] || m.Kind == runtime.KindClaim {
+		return false, nil
 	}
-	sort.SliceStable(cs, func(i, j int) bool { return last(cs[i]) < last(cs[j]) })
-	return cs, vs, nil
+	owned, err := s.store.Owned(m.Pod.UID)
+	return !owned, err
 }
 
-func leftContainer(c runtime.Container) Leftover {
-	return Leftover{Kind: "container", Name: c.Name, Pod: c.Meta.Pod.Namespace + "/" + c.Meta.Pod.Name}
-}
-
-func leftVolume(v runtime.Volume) Leftover {
-	return Leftover{Kind: "volume", Name: v.Name, Pod: v.Meta.Pod.Namespace + "/" + v.Meta.Pod.Name}
+func leftBy(m runtime.Meta, kind, name string) Leftover {
+	return Leftover{Kind: kind, Name: name, Pod: m.Pod.Namespace + "/" + m.Pod.Name}
 }

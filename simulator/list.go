@@ -81,11 +81,7 @@ func (s *Simulator) listAll(kind Kind, ns string) ([]Object, error) {
 		}
 		return out, err
 	}
-	list, err := s.store.List(store.Kind(kind), ns)
-	for _, obj := range list {
-		out = append(out, obj)
-	}
-	return out, err
+	return s.store.List(store.Kind(kind), ns)
 }
 
 // sortByName puts events in the order in which an API server lists them. Their

@@ -26,8 +26,9 @@ const (
 )
 
 // Object is one of *v1.Pod, *v1.ConfigMap, *v1.Secret,
-// *v1.PersistentVolumeClaim, *v1.PersistentVolume, *v1.Event.
-type Object interface {
+// *v1.PersistentVolumeClaim, *v1.PersistentVolume, *v1.Event. It is an alias, as
+// are the Objects of other packages: a list of them is a list of these.
+type Object = interface {
 	metav1.Object
 	runtime.Object
 }

@@ -96,7 +96,7 @@ func (s *Simulator) usage(ctx context.Context, pod *v1.Pod, containers []runtime
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	for _, name := range specOrder(pod) {
+	for _, name := range ContainerNames(pod) {
 		for _, c := range found {
 			if c == nil || c.Name != name {
 				continue
@@ -117,20 +117,6 @@ func (u *Usage) add(v Usage) {
 	u.MemoryLimit += v.MemoryLimit
 	u.MemoryPeak += v.MemoryPeak
 	u.PIDs += v.PIDs
-}
-
-// specOrder names all containers in the order of the spec.
-func specOrder(pod *v1.Pod) []string {
-	var out []string
-	for _, list := range [][]v1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
-		for i := range list {
-			out = append(out, list[i].Name)
-		}
-	}
-	for i := range pod.Spec.EphemeralContainers {
-		out = append(out, pod.Spec.EphemeralContainers[i].Name)
-	}
-	return out
 }
 
 // sample measures one container.

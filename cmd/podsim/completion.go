@@ -184,7 +184,7 @@ func (a *app) containersOf(c *cli.Context, arguments []string) []string {
 	if err != nil {
 		return nil
 	}
-	return containerNames(pod)
+	return simulator.ContainerNames(pod)
 }
 
 func withPrefix(words []string, prefix string) []string {

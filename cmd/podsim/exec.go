@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/urfave/cli/v2"
-	v1 "k8s.io/api/core/v1"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/resource"
 	"github.com/podsim/podsim/simulator"
@@ -101,8 +100,8 @@ func (a *app) streamTarget(ctx context.Context, s *session, o streamOptions, doi
 	if err != nil {
 		return "", err
 	}
-	if phase := pod.Status.Phase; phase == v1.PodSucceeded || phase == v1.PodFailed {
-		return "", fmt.Errorf("cannot %s a container in a completed pod; current phase is %s", doing, phase)
+	if simulator.Ended(pod) {
+		return "", fmt.Errorf("cannot %s a container in a completed pod; current phase is %s", doing, pod.Status.Phase)
 	}
 	choice, err := simulator.ChooseContainer(pod, o.container)
 	if err != nil && doing == "attach" {

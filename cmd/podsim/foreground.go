@@ -168,7 +168,7 @@ func (f *foreground) changed(ctx context.Context, change simulator.WatchEvent) (
 	if change.Op == simulator.Deleted {
 		f.gone++
 	}
-	if change.Op == simulator.Deleted && !ended(pod) {
+	if change.Op == simulator.Deleted && !simulator.Ended(pod) {
 		return runEnd{code: exitFailed, err: fmt.Errorf("pod %q was deleted", pod.Name)}, true
 	}
 	if name := f.o.exitCodeFrom; name != "" {
@@ -184,7 +184,7 @@ func (f *foreground) allEnded() (runEnd, bool) {
 	code := 0
 	for _, made := range f.made.pods {
 		pod := f.pods[string(made.UID)]
-		if !ended(pod) {
+		if !simulator.Ended(pod) {
 			return runEnd{}, false
 		}
 		if code == 0 {

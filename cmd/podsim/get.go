@@ -161,15 +161,15 @@ func (a *app) get(ctx context.Context, s *session, o getOptions) error {
 	objects, err := a.read(ctx, s, o)
 	switch {
 	case o.watch:
-		err = errors.Join(err, printer.Watched(a.stdout, printable(objects)))
+		err = errors.Join(err, printer.Watched(a.stdout, objects))
 	case o.selection.One() && len(objects) == 1:
-		err = errors.Join(err, printer.Object(a.stdout, print.Object(objects[0])))
+		err = errors.Join(err, printer.Object(a.stdout, objects[0]))
 	case len(objects) == 0 && (printer.IsTable() || err != nil || o.selection.Named):
 		if err == nil && !o.selection.Named && !o.ignoreNotFound {
 			a.nothingFound(s, o.list)
 		}
 	default:
-		err = errors.Join(err, printer.List(a.stdout, printable(objects)))
+		err = errors.Join(err, printer.List(a.stdout, objects))
 	}
 	if err != nil || !o.watch {
 		return err
@@ -210,14 +210,6 @@ func (a *app) nothingFound(s *session, o simulator.ListOptions) {
 		return
 	}
 	fmt.Fprintf(a.stderr, "No resources found in %s namespace.\n", s.Namespace())
-}
-
-func printable(objects []simulator.Object) []print.Object {
-	out := make([]print.Object, len(objects))
-	for i, obj := range objects {
-		out[i] = obj
-	}
-	return out
 }
 
 // watch prints changes of what was printed already; with --watch-only that is all that is there.

@@ -204,7 +204,7 @@ func (a *app) logSources(ctx context.Context, s *session, o logsOptions) ([]logS
 func (a *app) sourcesOf(pod *v1.Pod, o logsOptions) ([]logSource, error) {
 	if o.all {
 		var sources []logSource
-		for _, name := range containerNames(pod) {
+		for _, name := range simulator.ContainerNames(pod) {
 			sources = append(sources, logSource{pod: pod, container: name})
 		}
 		return sources, nil
@@ -217,21 +217,6 @@ func (a *app) sourcesOf(pod *v1.Pod, o logsOptions) ([]logSource, error) {
 		fmt.Fprintln(a.stderr, choice.Notice)
 	}
 	return []logSource{{pod: pod, container: choice.Name}}, nil
-}
-
-// containerNames are those of all containers in the order in which they start.
-func containerNames(pod *v1.Pod) []string {
-	var names []string
-	for _, c := range pod.Spec.InitContainers {
-		names = append(names, c.Name)
-	}
-	for _, c := range pod.Spec.Containers {
-		names = append(names, c.Name)
-	}
-	for _, c := range pod.Spec.EphemeralContainers {
-		names = append(names, c.Name)
-	}
-	return names
 }
 
 func (a *app) oneLog(ctx context.Context, s *session, source logSource, o logsOptions, w io.Writer) error {

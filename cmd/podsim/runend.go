@@ -10,11 +10,6 @@ import (
 	"github.com/podsim/podsim/simulator"
 )
 
-// ended tells whether a pod has come to its end.
-func ended(pod *v1.Pod) bool {
-	return pod.Status.Phase == v1.PodSucceeded || pod.Status.Phase == v1.PodFailed
-}
-
 // exitCodeOf is that of the first container, in the order of the spec, that failed. Sidecars do not count. A pod that
 // failed for another reason gives 1.
 func exitCodeOf(pod *v1.Pod) int {
@@ -33,7 +28,7 @@ func culprit(pod *v1.Pod) (string, *v1.ContainerStateTerminated) {
 	for _, c := range pod.Spec.InitContainers {
 		sidecar[c.Name] = c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
 	}
-	for _, name := range containerNames(pod) {
+	for _, name := range simulator.ContainerNames(pod) {
 		if t := terminated(pod, name); t != nil && !sidecar[name] && t.ExitCode != 0 {
 			return name, t
 		}
@@ -95,18 +90,9 @@ func awaitPod(ctx context.Context, s *session, pod *v1.Pod, until string) (*v1.P
 		switch {
 		case change.Op == simulator.Deleted:
 			return pod, fmt.Errorf("pod %q was deleted", pod.Name)
-		case ended(pod), until == "ready" && podReady(pod):
+		case simulator.Ended(pod), until == "ready" && simulator.Ready(pod):
 			return pod, nil
 		}
 	}
 	return pod, context.Cause(ctx)
-}
-
-func podReady(pod *v1.Pod) bool {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == v1.PodReady {
-			return c.Status == v1.ConditionTrue
-		}
-	}
-	return false
 }

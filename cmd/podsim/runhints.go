@@ -81,7 +81,7 @@ func (f *foreground) stuck(ctx context.Context) {
 		return
 	}
 	for _, pod := range f.pods {
-		if podReady(pod) || ended(pod) || pod.DeletionTimestamp != nil {
+		if simulator.Ready(pod) || simulator.Ended(pod) || pod.DeletionTimestamp != nil {
 			continue
 		}
 		f.watches.Go(func() { f.hints.say(f.screen, f.s.Remedies(ctx, pod.Namespace, pod.Name)) })

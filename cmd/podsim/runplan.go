@@ -88,7 +88,7 @@ func (p runPlan) check(o runOptions) error {
 		}
 	}
 	if name := o.exitCodeFrom; name != "" {
-		if !slices.ContainsFunc(p.pods, func(pod plannedPod) bool { return slices.Contains(containerNames(pod.pod()), name) }) {
+		if !slices.ContainsFunc(p.pods, func(pod plannedPod) bool { return slices.Contains(simulator.ContainerNames(pod.pod()), name) }) {
 			return fmt.Errorf("--exit-code-from %s: no pod has a container of this name", name)
 		}
 	}
@@ -120,7 +120,7 @@ func (f podFlags) options(m manifest, pod *v1.Pod) (simulator.PodOptions, error)
 
 // matching are the containers that a name of --image means: the one of this name, else all that run the image.
 func matching(pod *v1.Pod, name string) []string {
-	if slices.Contains(containerNames(pod), name) {
+	if slices.Contains(simulator.ContainerNames(pod), name) {
 		return []string{name}
 	}
 	var found []string

@@ -15,6 +15,7 @@ import (
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
 	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator"
 )
 
 // pullStep is how often the progress of a pull is told.
@@ -54,7 +55,7 @@ func newScreen(a *app, look runLook, plan runPlan) *screen {
 		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: map[string]bool{},
 	}
 	for _, p := range plan.pods {
-		for _, name := range containerNames(p.pod()) {
+		for _, name := range simulator.ContainerNames(p.pod()) {
 			s.names = append(s.names, s.subject(p.object.GetName(), name))
 			s.width = max(s.width, min(len(s.names[len(s.names)-1]), maxWidth))
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/simulator"
 )
 
 // neverRan is the reason of an end that a deleted pod's container gets if it was never there.
@@ -28,10 +30,10 @@ func (s *screen) status(sim *session, before, now *v1.Pod) {
 	if before.Status.PodIP == "" && now.Status.PodIP != "" {
 		s.ports(sim, now)
 	}
-	if !podReady(before) && podReady(now) {
+	if !simulator.Ready(before) && simulator.Ready(now) {
 		s.about(now.Name, "", "ready")
 	}
-	if before.Status.Phase != now.Status.Phase && ended(now) && !s.stopping.Load() {
+	if before.Status.Phase != now.Status.Phase && simulator.Ended(now) && !s.stopping.Load() {
 		s.podEnd(now)
 	}
 }

@@ -53,24 +53,13 @@ func (p *Pod) Status() v1.PodStatus {
 // fails the test at once.
 func (p *Pod) WaitReady() *v1.Pod {
 	p.t.Helper()
-	return p.WaitUntil("is ready", func(pod *v1.Pod) bool {
-		for _, c := range pod.Status.Conditions {
-			if c.Type == v1.PodReady {
-				return c.Status == v1.ConditionTrue
-			}
-		}
-		return false
-	})
+	return p.WaitUntil("is ready", simulator.Ready)
 }
 
 // WaitDone waits until the pod has ended, well or not.
 func (p *Pod) WaitDone() *v1.Pod {
 	p.t.Helper()
-	return p.WaitUntil("has ended", done)
-}
-
-func done(pod *v1.Pod) bool {
-	return pod.Status.Phase == v1.PodSucceeded || pod.Status.Phase == v1.PodFailed
+	return p.WaitUntil("has ended", simulator.Ended)
 }
 
 // WaitUntil waits until the pod is as is says; what completes the sentence "the
@@ -91,7 +80,7 @@ func (p *Pod) WaitUntil(what string, is func(*v1.Pod) bool) *v1.Pod {
 			p.t.Fatalf("podtest: the pod was deleted before it %s", what)
 		case is(pod):
 			return pod
-		case done(pod):
+		case simulator.Ended(pod):
 			p.t.Fatalf("podtest: the pod ended (%s) and never %s", pod.Status.Phase, what)
 		}
 	}

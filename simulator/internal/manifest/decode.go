@@ -35,7 +35,7 @@ func (o Options) namespace() string {
 }
 
 // Object is one of *v1.Pod, *v1.ConfigMap, *v1.Secret, *v1.PersistentVolumeClaim, *v1.PersistentVolume.
-type Object interface {
+type Object = interface {
 	metav1.Object
 	runtime.Object
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Object is anything the store keeps under a name.
-type Object interface {
+type Object = interface {
 	metav1.Object
 	runtime.Object
 }

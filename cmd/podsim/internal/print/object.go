@@ -14,7 +14,7 @@ import (
 )
 
 // Object is any object with metadata.
-type Object interface {
+type Object = interface {
 	metav1.Object
 	runtime.Object
 }
