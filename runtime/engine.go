@@ -132,6 +132,9 @@ type Process interface {
 	Resize(ctx context.Context, width, height uint16) error
 	// Wait blocks until the process ended and its output was read.
 	Wait(ctx context.Context) (exitCode int, err error)
+	// PID is the process's id on the engine's machine. ErrNotFound: it does
+	// not run, or not yet. ErrUnsupported: the engine has no processes.
+	PID(ctx context.Context) (int, error)
 	Close() error
 }
 

@@ -96,4 +96,12 @@ func (a sandboxes) Ensure(ctx context.Context) (string, error) {
 	return agent.Ensure(ctx, a.engine, a.image)
 }
 
+func (a sandboxes) Kill(ctx context.Context, sandbox runtime.ContainerID, meta runtime.Meta, id runtime.ContainerID, p runtime.Process) error {
+	ref, err := a.Ensure(ctx)
+	if err != nil {
+		return err
+	}
+	return agent.Kill(ctx, a.engine, ref, sandbox, meta, id, p)
+}
+
 func (a sandboxes) Tunnel(id runtime.ContainerID) node.Tunnel { return agent.New(a.engine, id) }

@@ -92,6 +92,9 @@ type loopbackAgent struct{}
 
 func (loopbackAgent) Ensure(context.Context) (string, error) { return "pause", nil }
 func (loopbackAgent) Tunnel(runtime.ContainerID) node.Tunnel { return &loopbackTunnel{} }
+func (loopbackAgent) Kill(context.Context, runtime.ContainerID, runtime.Meta, runtime.ContainerID, runtime.Process) error {
+	return nil
+}
 
 type loopbackTunnel struct{ net.Dialer }
 

@@ -11,7 +11,8 @@
 //
 // "inspect" prints which process of the machine listens on which socket of
 // this network namespace; it needs the machine's process namespace and
-// CAP_SYS_PTRACE.
+// CAP_SYS_PTRACE. "kill CONTAINER PID" ends a process of the machine if it
+// belongs to the container; it needs CAP_KILL instead.
 //
 // It runs in every pod and is part of podsim itself, so it is kept small: no
 // package net, no net/http, no archive/tar, system calls where they do. A path

@@ -19,8 +19,10 @@ func main() {
 		tunnel(os.Stdin, os.Stdout)
 	case "inspect":
 		inspect()
+	case "kill":
+		kill(os.Args[2:])
 	default:
-		os.Stderr.WriteString("usage: podsim-agent [tunnel|inspect]\n")
+		os.Stderr.WriteString("usage: podsim-agent [tunnel|inspect|kill CONTAINER PID]\n")
 		os.Exit(2)
 	}
 }

@@ -40,6 +40,23 @@ func TestRunExitsWithThePodsCode(t *testing.T) {
 	}
 }
 
+func TestAProbeThatTimesOutLeavesNoProcess(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	file := h.Write("late.yaml", `{apiVersion: v1, kind: Pod, metadata: {name: late}, spec: {terminationGracePeriodSeconds: 0, containers: [{
+		name: c, image: "podsim.test/busybox:1", command: [sleep, "1000"],
+		readinessProbe: {exec: {command: [sleep, "777"]}, timeoutSeconds: 1, periodSeconds: 2}}]}}`)
+	h.Must("apply", "-f", file)
+	for !strings.Contains(h.Must("events", "--for", "pod/late"), "x3 over") {
+		time.Sleep(500 * time.Millisecond)
+	}
+	if n := strings.Count(h.Must("exec", "late", "--", "ps"), "sleep 777"); n > 1 {
+		t.Errorf("%d probes run after three that timed out", n)
+	}
+	h.Must("delete", "pod", "late")
+	h.NothingLeft()
+}
+
 func TestInterruptLeavesNothing(t *testing.T) {
 	t.Parallel()
 	slowInit := strings.Replace(threeContainers("init"), "echo hello > /v/file", "echo waiting; sleep 1000", 1)

@@ -78,6 +78,7 @@ func (p *scriptedProc) Stderr() io.Reader {
 }
 func (p *scriptedProc) Resize(context.Context, uint16, uint16) error { return nil }
 func (p *scriptedProc) Wait(context.Context) (int, error)            { return 0, nil }
+func (p *scriptedProc) PID(context.Context) (int, error)             { return 1, nil }
 func (p *scriptedProc) Close() error {
 	p.in.Close()
 	p.out.Close()

@@ -238,6 +238,37 @@ func TestInspectNamesTheListeningProcess(t *testing.T) {
 	}
 }
 
+func TestKillEndsAProcessOfItsContainerAlone(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, wire.Setup{}, nil)
+	one, other := s.busybox(t, nil, "exec sleep 1000"), s.busybox(t, nil, "exec sleep 1000")
+	p, err := s.engine.Exec(t.Context(), one, runtime.ExecOptions{Cmd: []string{"sleep", "1000"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	eventually(t, func() error { _, err := p.PID(t.Context()); return err }) // it is being started
+	meta := runtime.Meta{Home: home, Pod: runtime.PodRef{UID: "kill-test", Namespace: "default", Name: "p"}}
+	if err := agent.Kill(t.Context(), s.engine, s.ref, s.id, meta, other, p); err != nil {
+		t.Fatal(err)
+	}
+	if pid, err := p.PID(t.Context()); err != nil || pid == 0 {
+		t.Fatalf("killed as a process of another container: %d, %v", pid, err)
+	}
+	if err := agent.Kill(t.Context(), s.engine, s.ref, s.id, meta, one, p); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := p.Wait(t.Context()); err != nil || code != 137 {
+		t.Errorf("ended with %d, %v", code, err)
+	}
+	if err := agent.Kill(t.Context(), s.engine, s.ref, s.id, meta, one, p); err != nil {
+		t.Errorf("what has ended: %v", err)
+	}
+	if c, err := s.engine.Container(t.Context(), one); err != nil || c.State != runtime.StateRunning {
+		t.Errorf("the container itself: %v, %v", c.State, err)
+	}
+}
+
 func TestAClientConnectsAgainWhenItsProgramDied(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, wire.Setup{}, nil)

@@ -43,6 +43,13 @@ func (e *Engine) Exec(ctx context.Context, id runtime.ContainerID, o runtime.Exe
 			return e.resizeExec(ctx, created.ID, size(width, height))
 		},
 		exitCode: func(ctx context.Context) (int, error) { return e.execExitCode(ctx, created.ID) },
+		pid: func(ctx context.Context) (int, error) {
+			state, err := e.cli.ContainerExecInspect(ctx, created.ID)
+			if err != nil || !state.Running {
+				return 0, classify(err)
+			}
+			return state.Pid, nil
+		},
 	}), nil
 }
 
@@ -89,6 +96,13 @@ func (e *Engine) Attach(ctx context.Context, id runtime.ContainerID, o runtime.A
 			return e.resizeContainer(ctx, string(id), size(width, height))
 		},
 		exitCode: func(context.Context) (int, error) { return 0, nil },
+		pid: func(ctx context.Context) (int, error) {
+			c, err := e.cli.ContainerInspect(ctx, string(id))
+			if err != nil {
+				return 0, classify(err)
+			}
+			return c.State.Pid, nil
+		},
 	}), nil
 }
 

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -18,6 +19,7 @@ type processOptions struct {
 	stdin, tty bool
 	resize     func(ctx context.Context, width, height uint16) error
 	exitCode   func(context.Context) (int, error)
+	pid        func(context.Context) (int, error)
 }
 
 // process is a connection to a process's standard streams. One goroutine
@@ -83,6 +85,14 @@ func (p *process) Wait(ctx context.Context) (int, error) {
 		return 0, p.readErr
 	}
 	return p.options.exitCode(ctx)
+}
+
+func (p *process) PID(ctx context.Context) (int, error) {
+	pid, err := p.options.pid(ctx)
+	if err == nil && pid == 0 {
+		err = fmt.Errorf("process: %w", runtime.ErrNotFound)
+	}
+	return pid, err
 }
 
 // Close ends the streams and waits for the goroutine.

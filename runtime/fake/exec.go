@@ -163,6 +163,9 @@ func (s *stream) Wait(ctx context.Context) (int, error) {
 	}
 }
 
+// PID of what is no process.
+func (s *stream) PID(context.Context) (int, error) { return 0, runtime.ErrUnsupported }
+
 // Close hangs up.
 func (s *stream) Close() error {
 	s.engine.mu.Lock()

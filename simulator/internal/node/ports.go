@@ -39,6 +39,8 @@ type Agent interface {
 	Ensure(ctx context.Context) (string, error)
 	// Tunnel connects to a running sandbox; it may connect lazily.
 	Tunnel(id runtime.ContainerID) Tunnel
+	// Kill ends a process that was started in a container of the sandbox.
+	Kill(ctx context.Context, sandbox runtime.ContainerID, meta runtime.Meta, id runtime.ContainerID, p runtime.Process) error
 }
 
 // Tunnel acts inside one sandbox. *agent.Client is one.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
@@ -47,13 +48,15 @@ func (w *worker) startProbes(c *container, i *instance) {
 	id := i.id
 	c.probes = probes{id: id, runners: map[probe.Kind]*probe.Runner{}, results: w.resumed(c, i)}
 	started := c.spec.StartupProbe == nil || c.probes.results.Startup == lifecycle.ProbeSuccess
+	target := w.target(c, id)
+	target.Execer = execer{w.n.Engine, id, w.killer(id)}
 	for _, k := range probeKinds {
 		p := k.Of(c.spec)
 		if p == nil || (k == probe.Startup && started) {
 			continue
 		}
 		c.probes.runners[k] = probe.Start(w.ctx, probe.Options{
-			Kind: k, Probe: p, Target: w.target(c, id), Since: w.sandbox.createdAt, StartedAt: i.StartedAt, Started: started,
+			Kind: k, Probe: p, Target: target, Since: w.sandbox.createdAt, StartedAt: i.StartedAt, Started: started,
 			Resume: probe.State(c.probes.result(k)),
 			Report: func(ctx context.Context, r probe.Report) {
 				_, _, tells := r.Outcome.Event(r.Kind)
@@ -136,21 +139,38 @@ func (w *worker) probed(c *container, id runtime.ContainerID, r probe.Report) {
 
 // target is one instance for its probes and hooks.
 func (w *worker) target(c *container, id runtime.ContainerID) probe.Target {
-	t := probe.Target{Container: c.spec, Pod: w.podText(), Dialer: w.tunnel(), Execer: execer{w.n.Engine, id}}
+	t := probe.Target{Container: c.spec, Pod: w.podText(), Dialer: w.tunnel(), Execer: execer{engine: w.n.Engine, id: id}}
 	if len(w.sandbox.ips) > 0 {
 		t.PodIP = w.sandbox.ips[0]
 	}
 	return t
 }
 
+// killTimeout bounds the killing of a probe's command.
+const killTimeout = 10 * time.Second
+
+// killer kills the command of a probe that has timed out, as the runtime of a
+// kubelet does: they would pile up.
+func (w *worker) killer(id runtime.ContainerID) func(context.Context, runtime.Process) {
+	sandbox, meta := w.sandbox.id, runtime.Meta{Home: w.n.Store.Home(), Pod: w.podRef()}
+	return func(ctx context.Context, p runtime.Process) {
+		ctx, cancel := context.WithTimeout(ctx, killTimeout)
+		defer cancel()
+		if err := w.n.Agent.Kill(ctx, sandbox, meta, id, p); err != nil {
+			w.log.Warn("kill the command of a probe", "error", err)
+		}
+	}
+}
+
 // execer runs commands in one instance.
 type execer struct {
 	engine runtime.Engine
 	id     runtime.ContainerID
+	// late ends a command that has run out of time; nil leaves it alone.
+	late func(context.Context, runtime.Process)
 }
 
-// Exec runs argv to its end or until ctx does. An engine has no way to kill a
-// command; closing its streams ends those that write. A program that cannot be
+// Exec runs argv to its end or until ctx does. A program that cannot be
 // started is an error in the words of the kubelet's runtime: for a probe it says
 // nothing of the container.
 func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, error) {
@@ -169,6 +189,9 @@ func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, err
 	case <-ctx.Done():
 		p.Close()
 		<-read
+		if e.late != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			e.late(context.WithoutCancel(ctx), p)
+		}
 		return out.taken(), 0, ctx.Err()
 	case <-read:
 	}

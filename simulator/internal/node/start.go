@@ -178,7 +178,7 @@ func (s *start) run(ctx context.Context) error {
 	if s.c.spec.Lifecycle == nil || s.c.spec.Lifecycle.PostStart == nil {
 		return nil
 	}
-	s.target.Execer = execer{s.w.n.Engine, id}
+	s.target.Execer = execer{engine: s.w.n.Engine, id: id}
 	return s.postStart(ctx)
 }
 

@@ -23,6 +23,9 @@ type fakeAgent struct{}
 
 func (fakeAgent) Ensure(context.Context) (string, error) { return "pause", nil }
 func (fakeAgent) Tunnel(id runtime.ContainerID) Tunnel   { return fakeTunnel{} }
+func (fakeAgent) Kill(context.Context, runtime.ContainerID, runtime.Meta, runtime.ContainerID, runtime.Process) error {
+	return nil
+}
 
 type fakeTunnel struct{}
 
