@@ -261,6 +261,8 @@ func TestErrorClasses(t *testing.T) {
 		{wire.Error{Call: "open", Path: "/x", Text: "no such file or directory", Code: "ENOENT"}, fs.ErrNotExist},
 		{wire.Error{Text: "leads out of the volume", Code: wire.CodeEscape}, ErrEscape},
 		{wire.Error{Text: "permission denied", Code: "EACCES"}, fs.ErrPermission},
+		{wire.Error{Call: "openat", Text: "not a directory", Code: "ENOTDIR"}, syscall.ENOTDIR},
+		{wire.Error{Call: "openat", Text: "too many levels of symbolic links", Code: "ELOOP"}, syscall.ELOOP},
 	}
 	for _, tt := range tests {
 		c := newClient(t, &scripted{serve: replies(wire.Reply{Error: &tt.err}, nil)})

@@ -38,6 +38,10 @@ func (e *remoteError) Is(target error) bool {
 		return target == fs.ErrNotExist || target == syscall.ENOENT
 	case "EEXIST":
 		return target == fs.ErrExist || target == syscall.EEXIST
+	case "ENOTDIR":
+		return target == syscall.ENOTDIR
+	case "ELOOP":
+		return target == syscall.ELOOP
 	case "EACCES", "EPERM":
 		return target == fs.ErrPermission
 	case "ECONNREFUSED":

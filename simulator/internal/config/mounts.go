@@ -70,7 +70,7 @@ func containerMount(in Input, c *v1.Container, ci ContainerInput, m *v1.VolumeMo
 		s := Subpath{Volume: m.Name, Path: sub}
 		resolved, ok := ci.Subpaths[s]
 		if !ok {
-			return runtime.Mount{}, s.Failed(c.Name, true)
+			return runtime.Mount{}, s.Failed(c.Name, false)
 		}
 		out.Subpath = resolved
 	}

@@ -19,10 +19,11 @@ type Subpath struct {
 func (s Subpath) Dir() string { return volumePath(s.Volume) }
 
 // Failed is the error for a container one of whose mounts has a subpath that
-// the agent could not make (created false) or that leads out of the volume.
-// The kubelet tells no more, not to show the host's files.
-func (s Subpath) Failed(container string, created bool) *Error {
-	if !created {
+// is missing and could not be made, or that is there and cannot be mounted: it
+// leads out of the volume or through a file. The kubelet tells no more, not to
+// show the host's files.
+func (s Subpath) Failed(container string, missing bool) *Error {
+	if missing {
 		return containerError("failed to create subPath directory for volumeMount %q of container %q", s.Volume, container)
 	}
 	return containerError("failed to prepare subPath for volumeMount %q of container %q", s.Volume, container)

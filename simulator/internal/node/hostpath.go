@@ -1,7 +1,6 @@
 package node
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 
@@ -21,14 +20,9 @@ func prepareHostPath(h config.HostPath) error {
 	case err != nil || create == 0:
 		return err
 	case create.IsDir():
-		err = os.MkdirAll(h.Path, create.Perm())
-	default:
-		err = makeFile(h.Path, create)
+		return os.MkdirAll(h.Path, create.Perm())
 	}
-	if err != nil {
-		return fmt.Errorf("make hostPath: %w", err)
-	}
-	return nil
+	return makeFile(h.Path, create)
 }
 
 // makeFile makes an empty file; its directory must exist, as on a node.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/podsim/podsim/runtime"
@@ -293,11 +294,23 @@ func (s *start) resolveSubpaths(ctx context.Context) (map[config.Subpath]string,
 				return nil, err
 			}
 			s.w.log.Warn("resolve subPath", "container", s.c.name, "error", err)
-			return nil, configError(sp.Failed(s.c.name, errors.Is(err, agent.ErrEscape)))
+			return nil, configError(sp.Failed(s.c.name, missingSubpath(err)))
 		}
 		resolved[sp] = found.Path
 	}
 	return resolved, nil
+}
+
+// missingSubpath tells whether a path that could not be resolved is one that
+// the kubelet would have tried to make. It does not where stat fails in another
+// way than that nothing is there. (pkg/kubelet/kubelet_pods.go, makeMounts)
+func missingSubpath(err error) bool {
+	for _, class := range []error{agent.ErrEscape, syscall.ENOTDIR, syscall.ELOOP} {
+		if errors.Is(err, class) {
+			return false
+		}
+	}
+	return true
 }
 
 // configError is the failed start that an error of package config means.
