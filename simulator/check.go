@@ -1,11 +1,10 @@
 package simulator
 
 import (
-	"fmt"
-
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/podsim/podsim/simulator/internal/manifest"
 	"github.com/podsim/podsim/simulator/internal/store"
 	"github.com/podsim/podsim/simulator/internal/validate"
 )
@@ -18,8 +17,8 @@ func Check(o Object) (warnings []string, err error) {
 	errs := validateNew(o)
 	switch o := o.(type) {
 	case *v1.Pod:
-		if class := o.Spec.RuntimeClassName; class != nil {
-			return nil, noRuntimeClass(o.Name, *class)
+		if err := admitted(o); err != nil {
+			return nil, err
 		}
 		errs = append(errs, validate.Refusals(o)...)
 		for _, w := range append(validate.APIWarnings(o), validate.Fidelity(o)...) {
@@ -31,10 +30,17 @@ func Check(o Object) (warnings []string, err error) {
 	return warnings, invalid(o, errs)
 }
 
-// noRuntimeClass is what admission says of a class that is not there, which it
-// does before anything else is looked at.
-func noRuntimeClass(pod, class string) error {
-	err := apierrors.NewForbidden(store.KindPod.Resource(), pod, fmt.Errorf("pod rejected: RuntimeClass %q not found", class))
+// admitted is what admission says against a pod, which it does before anything
+// else is looked at.
+func admitted(pod *v1.Pod) error {
+	denied := manifest.Denied(pod)
+	if denied == nil {
+		return nil
+	}
+	err := apierrors.NewForbidden(store.KindPod.Resource(), pod.Name, denied)
+	if pod.Spec.RuntimeClassName == nil {
+		return err
+	}
 	return &hinted{err, "podsim has no RuntimeClasses: leave runtimeClassName out, or make the runtime the engine's default"}
 }
 

@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 
@@ -29,19 +31,43 @@ func admit(pod *v1.Pod, rnd *rand.Rand) {
 	}
 	tolerate(spec, v1.TaintNodeNotReady)
 	tolerate(spec, v1.TaintNodeUnreachable)
-	setIfNil(&spec.Priority, classPriority(spec.PriorityClassName))
+	priority, _ := classPriority(spec.PriorityClassName)
+	setIfNil(&spec.Priority, priority)
 	setIfNil(&spec.PreemptionPolicy, v1.PreemptLowerPriority)
 }
 
-// classPriority knows the two classes that every cluster has.
-func classPriority(class string) int32 {
-	switch class {
-	case "system-cluster-critical":
-		return 2000000000
-	case "system-node-critical":
-		return 2000001000
+// Denied is why those plugins would not let in a pod that has its defaults; nil if they would.
+// (plugin/pkg/admission: runtimeclass, priority)
+func Denied(pod *v1.Pod) error {
+	spec := &pod.Spec
+	priority, known := classPriority(spec.PriorityClassName)
+	switch {
+	case spec.RuntimeClassName != nil:
+		return fmt.Errorf("pod rejected: RuntimeClass %q not found", *spec.RuntimeClassName)
+	case known && ptr.Deref(spec.Priority, priority) != priority:
+		return fmt.Errorf("the integer value of priority (%d) must not be provided in pod spec; "+
+			"priority admission controller computed %d from the given PriorityClass name", *spec.Priority, priority)
+	case known && ptr.Deref(spec.PreemptionPolicy, v1.PreemptLowerPriority) != v1.PreemptLowerPriority:
+		return fmt.Errorf("the string value of PreemptionPolicy (%s) must not be provided in pod spec; "+
+			"priority admission controller computed %s from the given PriorityClass name", *spec.PreemptionPolicy, v1.PreemptLowerPriority)
+	case spec.Overhead != nil:
+		return errors.New("pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead")
 	}
-	return 0
+	return nil
+}
+
+// classPriority knows what every cluster has: no class and two classes. Another one may well be known to the cluster
+// that a pod comes from.
+func classPriority(class string) (priority int32, known bool) {
+	switch class {
+	case "":
+		return 0, true
+	case "system-cluster-critical":
+		return 2000000000, true
+	case "system-node-critical":
+		return 2000001000, true
+	}
+	return 0, false
 }
 
 // tolerate adds the toleration of a taint unless the pod has one that covers it.

@@ -30,8 +30,8 @@ var fieldTable = []fieldGroup{
 	{"PodSpec", Approximated, "resources", "a limit of the pod holds for each container that has none of its own; their sum is not watched"},
 	{"PodSpec", Approximated, "hostUsers", "false is not kept apart: the pod runs in the engine's user namespace"},
 	{"PodSpec", Ignored, "nodeSelector affinity tolerations topologySpreadConstraints nodeName schedulerName schedulingGates " +
-		"priorityClassName priority preemptionPolicy overhead serviceAccountName serviceAccount enableServiceLinks", onlyInCluster},
-	{"PodSpec", Refused, "runtimeClassName", "podsim has no RuntimeClasses: leave it out, or make the runtime the engine's default"},
+		"priorityClassName priority preemptionPolicy serviceAccountName serviceAccount enableServiceLinks", onlyInCluster},
+	{"PodSpec", Refused, "runtimeClassName overhead", "podsim has no RuntimeClasses: leave it out, or make the runtime the engine's default"},
 	{"PodSpec", Refused, "resourceClaims", "podsim allocates no devices; leave it out"},
 	{"PodSpec", Refused, "schedulingGroup evictionResponders", tooNew},
 
