@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/podsim/podsim/simulator"
 )
+
+// lastLinesTime is how long the end of a container is held back for its log.
+const lastLinesTime = 300 * time.Millisecond
 
 // logFollower shows the log of one container, run after run.
 type logFollower struct {
@@ -53,21 +57,36 @@ type run struct {
 
 // followLogs lets the followers of a pod know of new runs.
 func (f *foreground) followLogs(ctx context.Context, pod *v1.Pod) {
-	for _, list := range [][]v1.ContainerStatus{
-		pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses,
-	} {
-		for _, status := range list {
-			key := string(pod.UID) + "/" + status.Name
-			follower := f.logs[key]
-			if follower == nil {
-				follower = &logFollower{
-					s: f.s, pod: pod, container: status.Name, seen: map[string]bool{},
-					out: f.screen.logOf(pod.Name, status.Name), err: f.screen.logOf(pod.Name, status.Name),
-					options: simulator.LogOptions{Container: status.Name, Follow: true, Timestamps: f.o.look.timestamps},
-				}
-				f.logs[key] = follower
+	for _, status := range containerStatuses(pod) {
+		key := logKey(pod, status.Name)
+		follower := f.logs[key]
+		if follower == nil {
+			follower = &logFollower{
+				s: f.s, pod: pod, container: status.Name, seen: map[string]bool{},
+				out: f.screen.logOf(pod.Name, status.Name), err: f.screen.logOf(pod.Name, status.Name),
+				options: simulator.LogOptions{Container: status.Name, Follow: true, Timestamps: f.o.look.timestamps},
 			}
-			follower.update(ctx, &f.watches, status)
+			f.logs[key] = follower
+		}
+		follower.update(ctx, &f.watches, status)
+	}
+}
+
+func logKey(pod *v1.Pod, container string) string { return string(pod.UID) + "/" + container }
+
+// lastLines waits a moment for the last lines of containers that ended, so that they are told before the end is.
+func (f *foreground) lastLines(pod *v1.Pod) {
+	timer := time.NewTimer(lastLinesTime)
+	defer timer.Stop()
+	for _, status := range containerStatuses(pod) {
+		end := cmp.Or(status.State.Terminated, status.LastTerminationState.Terminated)
+		if end == nil || status.State.Running != nil || f.screen.ends[end.ContainerID] {
+			continue
+		}
+		select {
+		case <-f.logs[logKey(pod, status.Name)].idle():
+		case <-timer.C:
+			return
 		}
 	}
 }

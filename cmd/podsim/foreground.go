@@ -162,9 +162,11 @@ func (f *foreground) changed(ctx context.Context, change simulator.WatchEvent) (
 		return runEnd{}, false
 	}
 	f.pods[string(pod.UID)] = pod
+	f.screen.begun(pod)
+	f.followLogs(ctx, pod)
+	f.lastLines(pod)
 	f.screen.status(f.s, last, pod)
 	f.conflicts(ctx, pod)
-	f.followLogs(ctx, pod)
 	if change.Op == simulator.Deleted {
 		f.gone++
 	}

@@ -40,8 +40,8 @@ type screen struct {
 	// stopping: the end of the pods is the run's own doing.
 	stopping atomic.Bool
 
-	// runs are the container ids that were told to run.
-	runs map[string]bool
+	// runs and ends are the container ids of which the begin and the end were told.
+	runs, ends told
 
 	mu     sync.Mutex
 	pulls  map[string]*pullState
@@ -52,7 +52,7 @@ func newScreen(a *app, look runLook, plan runPlan) *screen {
 	s := &screen{
 		app: a, look: look, logs: print.NewLines(a.stdout), notes: print.NewLines(a.stderr), several: len(plan.pods) > 1,
 		colour: coloured(a.stdout), noteColour: coloured(a.stderr), terminal: isTerminal(a.stderr),
-		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: map[string]bool{},
+		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: told{}, ends: told{},
 	}
 	for _, p := range plan.pods {
 		for _, name := range simulator.ContainerNames(p.pod()) {
@@ -61,6 +61,17 @@ func newScreen(a *app, look runLook, plan runPlan) *screen {
 		}
 	}
 	return s
+}
+
+// told are ids of what was told.
+type told map[string]bool
+
+// tell tells once.
+func (t told) tell(id string, say func()) {
+	if !t[id] {
+		t[id] = true
+		say()
+	}
 }
 
 // coloured tells whether a stream takes colours.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"io"
+	"strings"
 	"testing"
 
 	v1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 func TestEventLine(t *testing.T) {
@@ -28,14 +31,77 @@ func TestEventLine(t *testing.T) {
 
 func TestWaitText(t *testing.T) {
 	t.Parallel()
-	for want, w := range map[string]v1.ContainerStateWaiting{
-		"CrashLoopBackOff: back-off 10s":               {Reason: "CrashLoopBackOff", Message: "back-off 10s restarting failed container=c pod=p_ns(1)"},
-		`ImagePullBackOff: Back-off pulling image "x"`: {Reason: "ImagePullBackOff", Message: `Back-off pulling image "x": ErrImagePull: no`},
-		"ErrImagePull: no":                             {Reason: "ErrImagePull", Message: "no"},
-		"PostStartHookError":                           {Reason: "PostStartHookError"},
+	backOff := v1.ContainerStateWaiting{Reason: "ImagePullBackOff", Message: `Back-off pulling image "x": ErrImagePull: no`}
+	for _, tc := range []struct {
+		before *v1.ContainerStateWaiting
+		now    v1.ContainerStateWaiting
+		want   string
+	}{
+		{nil, v1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: "back-off 10s restarting failed container=c pod=p_ns(1)"}, "CrashLoopBackOff: back-off 10s"},
+		{&v1.ContainerStateWaiting{Reason: "ErrImagePull", Message: "no"}, backOff, `ImagePullBackOff: Back-off pulling image "x"`},
+		{&v1.ContainerStateWaiting{Reason: "ContainerCreating"}, backOff, `ImagePullBackOff: Back-off pulling image "x": ErrImagePull: no`},
+		{nil, v1.ContainerStateWaiting{Reason: "ErrImagePull", Message: "no"}, "ErrImagePull: no"},
+		{nil, v1.ContainerStateWaiting{Reason: "PostStartHookError"}, "PostStartHookError"},
 	} {
-		if got := waitText(&w); got != want {
-			t.Errorf("got %q, want %q", got, want)
+		if got := waitText(tc.before, &tc.now); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.now.Reason, got, tc.want)
+		}
+	}
+}
+
+// TestLinesOfAPodsLife holds the order of what is told to that of the spec, and each run to a begin and an end.
+func TestLinesOfAPodsLife(t *testing.T) {
+	t.Parallel()
+	at := metav1.Unix(1, 0)
+	running := func(name, id string) v1.ContainerStatus {
+		return v1.ContainerStatus{Name: name, ContainerID: id, State: v1.ContainerState{Running: &v1.ContainerStateRunning{}}}
+	}
+	over := func(id string, code int32) v1.ContainerState {
+		return v1.ContainerState{Terminated: &v1.ContainerStateTerminated{ContainerID: id, ExitCode: code, StartedAt: at}}
+	}
+	for name, tc := range map[string]struct {
+		states [][]v1.ContainerStatus
+		want   string
+	}{
+		"started in the order of the spec, not of the statuses": {
+			[][]v1.ContainerStatus{{running("a", "1"), running("z", "2")}},
+			"z: started\na: started\n",
+		},
+		"all begins before the ends of the same moment": {
+			[][]v1.ContainerStatus{{running("a", "1"), {Name: "z", State: over("2", 0)}}},
+			"z: started\na: started\nz: exited with code 0\n",
+		},
+		"a run that began and ended between two looks": {
+			[][]v1.ContainerStatus{{{
+				Name: "a", LastTerminationState: over("1", 3),
+				State: v1.ContainerState{Waiting: &v1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: "back-off 10s"}},
+			}}},
+			"a: started\na: exited with code 3\na: CrashLoopBackOff: back-off 10s\n",
+		},
+		"a restart between two looks": {
+			[][]v1.ContainerStatus{
+				{running("a", "1")},
+				{{Name: "a", ContainerID: "2", State: running("a", "2").State, LastTerminationState: over("1", 3)}},
+			},
+			"a: started\na: exited with code 3\na: started\n",
+		},
+		"told once": {
+			[][]v1.ContainerStatus{{{Name: "a", State: over("1", 0)}}, {{Name: "a", State: over("1", 0)}}},
+			"a: started\na: exited with code 0\n",
+		},
+	} {
+		var told strings.Builder
+		s := newScreen(&app{stdout: io.Discard, stderr: &told}, runLook{}, runPlan{})
+		before := &v1.Pod{Spec: v1.PodSpec{Containers: []v1.Container{{Name: "z"}, {Name: "a"}}}}
+		for _, statuses := range tc.states {
+			now := before.DeepCopy()
+			now.Status.ContainerStatuses = statuses
+			s.begun(now)
+			s.status(nil, before, now)
+			before = now
+		}
+		if got := told.String(); got != tc.want {
+			t.Errorf("%s: got\n%swant\n%s", name, got, tc.want)
 		}
 	}
 }

@@ -15,17 +15,28 @@ import (
 // neverRan is the reason of an end that a deleted pod's container gets if it was never there.
 const neverRan = "ContainerStatusUnknown"
 
-// status tells what changed between two states of a pod and what no event says: ends of containers, published ports,
+// begun tells, in the order of the spec, which containers run now, and which runs ended before those.
+func (s *screen) begun(pod *v1.Pod) {
+	for _, c := range containerStatuses(pod) {
+		if last := c.LastTerminationState.Terminated; c.State.Waiting == nil {
+			s.runEnded(pod.Name, c.Name, last)
+		} else {
+			s.runBegan(pod.Name, c.Name, last)
+		}
+		if c.State.Running != nil {
+			s.runs.tell(c.ContainerID, func() { s.about(pod.Name, c.Name, "started") })
+		}
+		s.runBegan(pod.Name, c.Name, c.State.Terminated)
+	}
+}
+
+// status tells what else changed between two states of a pod and what no event says: ends of containers, published ports,
 // readiness, the end of the pod.
 func (s *screen) status(sim *session, before, now *v1.Pod) {
-	for _, list := range []struct{ before, now []v1.ContainerStatus }{
-		{before.Status.InitContainerStatuses, now.Status.InitContainerStatuses},
-		{before.Status.ContainerStatuses, now.Status.ContainerStatuses},
-		{before.Status.EphemeralContainerStatuses, now.Status.EphemeralContainerStatuses},
-	} {
-		for _, c := range list.now {
-			s.containerStatus(now.Name, statusOf(list.before, c.Name), c)
-		}
+	for _, c := range containerStatuses(now) {
+		s.runEnded(now.Name, c.Name, c.LastTerminationState.Terminated)
+		s.runEnded(now.Name, c.Name, c.State.Terminated)
+		s.waiting(now.Name, statusOf(before, c.Name), c)
 	}
 	if before.Status.PodIP == "" && now.Status.PodIP != "" {
 		s.ports(sim, now)
@@ -56,73 +67,79 @@ func (s *screen) podEnd(pod *v1.Pod) {
 	s.bad(pod.Name, "", text)
 }
 
-func statusOf(list []v1.ContainerStatus, name string) v1.ContainerStatus {
-	for _, c := range list {
-		if c.Name == name {
-			return c
+// containerStatuses are those of all containers, in the order of the spec.
+func containerStatuses(pod *v1.Pod) []v1.ContainerStatus {
+	var out []v1.ContainerStatus
+	for _, name := range simulator.ContainerNames(pod) {
+		if status := statusOf(pod, name); status.Name != "" {
+			out = append(out, status)
+		}
+	}
+	return out
+}
+
+// statusOf is the status of a container, without a name while there is none.
+func statusOf(pod *v1.Pod, container string) v1.ContainerStatus {
+	for _, list := range [][]v1.ContainerStatus{
+		pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses,
+	} {
+		for _, c := range list {
+			if c.Name == container {
+				return c
+			}
 		}
 	}
 	return v1.ContainerStatus{}
 }
 
-// containerStatus tells of ends. A container that was restarted at once shows its end only as the last state.
-func (s *screen) containerStatus(pod string, before, now v1.ContainerStatus) {
-	known := map[string]bool{}
-	for _, state := range []v1.ContainerState{before.State, before.LastTerminationState} {
-		if state.Terminated != nil {
-			known[state.Terminated.ContainerID] = true
-		}
-	}
-	for i, state := range []v1.ContainerState{now.LastTerminationState, now.State} {
-		if i == 1 {
-			s.started(pod, now)
-		}
-		if t := state.Terminated; t != nil && !known[t.ContainerID] && t.Reason != neverRan {
-			tell := s.about
-			if t.ExitCode != 0 && !s.stopping.Load() {
-				tell = s.bad
-			}
-			tell(pod, now.Name, endText(t))
-		}
-	}
-	w := now.State.Waiting
-	if w == nil || w.Reason == "ContainerCreating" || w.Reason == "PodInitializing" || w.Reason == "" {
-		return
-	}
-	if before.State.Waiting == nil || before.State.Waiting.Reason != w.Reason || before.RestartCount != now.RestartCount {
-		s.bad(pod, now.Name, waitText(w))
+// runBegan tells of the begin of a run that has ended, if it began. Statuses tell it and not events, which may come after
+// what follows from the start.
+func (s *screen) runBegan(pod, container string, t *v1.ContainerStateTerminated) {
+	if t != nil && t.StartedAt.Unix() > 0 {
+		s.runs.tell(t.ContainerID, func() { s.about(pod, container, "started") })
 	}
 }
 
-// waitText leaves out of a state what lines before it said.
-func waitText(w *v1.ContainerStateWaiting) string {
+// runEnded tells how a run ended.
+func (s *screen) runEnded(pod, container string, t *v1.ContainerStateTerminated) {
+	if t == nil || t.Reason == neverRan {
+		return
+	}
+	s.runBegan(pod, container, t)
+	tell := s.about
+	if t.ExitCode != 0 && !s.stopping.Load() {
+		tell = s.bad
+	}
+	s.ends.tell(t.ContainerID, func() { tell(pod, container, endText(t)) })
+}
+
+// waiting tells why a container does not run, when that is news.
+func (s *screen) waiting(pod string, before, now v1.ContainerStatus) {
+	w, was := now.State.Waiting, before.State.Waiting
+	if w == nil || w.Reason == "ContainerCreating" || w.Reason == "PodInitializing" || w.Reason == "" {
+		return
+	}
+	if was == nil || was.Reason != w.Reason || before.RestartCount != now.RestartCount {
+		s.bad(pod, now.Name, waitText(was, w))
+	}
+}
+
+// waitText leaves out of a state what lines before it said. Of an image that cannot be had it says the cause again, unless
+// the state before did: that one may have been too short to be seen.
+func waitText(before, w *v1.ContainerStateWaiting) string {
 	text := w.Message
 	switch w.Reason {
 	case "CrashLoopBackOff":
 		text, _, _ = strings.Cut(text, " restarting failed container=")
 	case "ImagePullBackOff":
-		text, _, _ = strings.Cut(text, ": ErrImagePull: ")
+		if before != nil && before.Reason == "ErrImagePull" {
+			text, _, _ = strings.Cut(text, ": ErrImagePull: ")
+		}
 	}
 	if text, _, _ = strings.Cut(text, "\n"); text == "" {
 		return w.Reason
 	}
 	return w.Reason + ": " + text
-}
-
-// started tells of the run that a status shows, once. Statuses tell it and not events, which may come after what follows
-// from the start.
-func (s *screen) started(pod string, now v1.ContainerStatus) {
-	id := ""
-	switch {
-	case now.State.Running != nil:
-		id = now.ContainerID
-	case now.State.Terminated != nil && now.State.Terminated.StartedAt.Unix() > 0:
-		id = now.State.Terminated.ContainerID
-	}
-	if id != "" && !s.runs[id] {
-		s.runs[id] = true
-		s.about(pod, now.Name, "started")
-	}
 }
 
 // endText is "exited with code 1 (Error)".
