@@ -10,40 +10,57 @@ import (
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/config"
+	"github.com/podsim/podsim/simulator/internal/node"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
 
-// deleteClaim deletes a claim and its data. While pods use it a cluster keeps
-// it: with Wait this waits for them, without it is refused. A claim that was
-// made up for a pod has a volume and no object; it is found all the same.
+// deleteClaim deletes a claim and its data, at once or, as in a cluster, when
+// the last pod that uses it is gone. A claim that was made up for a pod has a
+// volume and no object; it is found all the same.
 func (s *Simulator) deleteClaim(ctx context.Context, ref Ref, o DeleteOptions) error {
 	ns := s.ns(ref.Namespace)
-	volume := config.ClaimVolumeName(s.store.Home(), ns, ref.Name)
-	_, err := s.store.Claim(ns, ref.Name)
+	claim, err := s.store.DeleteClaim(ns, ref.Name, string(o.UID), o.KeepData)
 	if apierrors.IsNotFound(err) {
-		if _, volumeErr := s.engine.Volume(ctx, volume); volumeErr != nil {
-			return err
-		}
-	} else if err != nil {
+		return s.deleteMadeUp(ctx, ns, ref.Name, o, err)
+	}
+	if err != nil {
 		return err
+	}
+	o.asked()
+	return s.until(ctx, func() (bool, error) {
+		if err := s.finishClaims(ctx, ns); err != nil || !o.Wait {
+			return true, err
+		}
+		there, err := s.store.Claim(ns, ref.Name)
+		if apierrors.IsNotFound(err) || err == nil && there.UID != claim.UID {
+			return true, nil
+		}
+		return false, err
+	})
+}
+
+// finishClaims takes the claims away that nothing keeps any more.
+func (s *Simulator) finishClaims(ctx context.Context, ns string) error {
+	return node.FinishClaims(ctx, s.engine, s.store, ns)
+}
+
+// deleteMadeUp removes the volume of a claim that no object declares; without
+// one the claim is not there. While a pod uses it, this waits or is refused.
+func (s *Simulator) deleteMadeUp(ctx context.Context, ns, claim string, o DeleteOptions, notFound error) error {
+	volume := config.ClaimVolumeName(s.store.Home(), ns, claim)
+	if _, err := s.engine.Volume(ctx, volume); err != nil {
+		return notFound
 	}
 	if o.Wait {
 		o.asked()
 	}
-	if err := s.claimFree(ctx, ns, ref.Name, o.Wait); err != nil {
+	if err := s.claimFree(ctx, ns, claim, o.Wait); err != nil {
 		return err
 	}
 	if !o.KeepData {
 		if err := s.engine.RemoveVolume(ctx, volume); err != nil && !errors.Is(err, runtime.ErrNotFound) {
-			return fmt.Errorf("delete the data of persistentvolumeclaim %q: %w", ref.Name, err)
+			return fmt.Errorf("delete the data of persistentvolumeclaim %q: %w", claim, err)
 		}
-	}
-	err = s.store.Delete(store.KindClaim, ns, ref.Name, string(o.UID))
-	if err != nil && !apierrors.IsNotFound(err) {
-		return err
-	}
-	if err := s.store.ReleaseVolumes(ns, ref.Name); err != nil {
-		return err
 	}
 	if !o.Wait {
 		o.asked()
@@ -51,7 +68,7 @@ func (s *Simulator) deleteClaim(ctx context.Context, ref Ref, o DeleteOptions) e
 	return nil
 }
 
-// claimFree returns once no pod uses the claim; without wait it is Conflict.
+// claimFree returns once no pod names the claim; without wait it is Conflict.
 func (s *Simulator) claimFree(ctx context.Context, ns, claim string, wait bool) error {
 	return s.until(ctx, func() (bool, error) {
 		pods, err := s.store.Pods(ns)
@@ -59,7 +76,7 @@ func (s *Simulator) claimFree(ctx context.Context, ns, claim string, wait bool) 
 			return false, err
 		}
 		for _, p := range pods {
-			if !usesClaim(p.Object, claim) {
+			if !namesClaim(p.Object, claim) {
 				continue
 			}
 			if !wait {
@@ -72,6 +89,15 @@ func (s *Simulator) claimFree(ctx context.Context, ns, claim string, wait bool) 
 	})
 }
 
+func namesClaim(pod *v1.Pod, claim string) bool {
+	for _, v := range pod.Spec.Volumes {
+		if v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == claim {
+			return true
+		}
+	}
+	return false
+}
+
 // bindClaims does what a cluster's controller does after such a change: claims
 // that a PersistentVolume fits get it. What fails is tried again when a pod
 // wants the claim.
@@ -82,16 +108,4 @@ func (s *Simulator) bindClaims(changed Object) {
 	case Kind(store.KindVolume):
 		_ = s.store.BindClaims()
 	}
-}
-
-func usesClaim(pod *v1.Pod, claim string) bool {
-	for _, v := range pod.Spec.Volumes {
-		if v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == claim {
-			return true
-		}
-		if v.Ephemeral != nil && pod.Name+"-"+v.Name == claim {
-			return true
-		}
-	}
-	return false
 }

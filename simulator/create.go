@@ -106,11 +106,19 @@ func (s *Simulator) complete(o Object) error {
 	manifest.SetDefaults(o, nil)
 	if pod, ok := o.(*v1.Pod); ok {
 		pod.Status = v1.PodStatus{Phase: v1.PodPending}
-		if pod.Spec.NodeName == "" && lifecycle.Schedule(pod, s.nodeInfo(), s.allPods) == "" {
+		if pod.Spec.NodeName == "" && lifecycle.Schedule(pod, s.nodeInfo(), s.cluster(pod.Namespace)) == "" {
 			pod.Spec.NodeName = s.NodeName()
 		}
 	}
 	return nil
+}
+
+// cluster is what is asked for when a pod of the namespace is scheduled.
+func (s *Simulator) cluster(ns string) lifecycle.Cluster {
+	return lifecycle.Cluster{Pods: s.allPods, Claim: func(name string) *v1.PersistentVolumeClaim {
+		claim, _ := s.store.Claim(ns, name)
+		return claim
+	}}
 }
 
 // allPods are those of the store that can be read.

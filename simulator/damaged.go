@@ -32,7 +32,7 @@ func (s *Simulator) deleteDamaged(ctx context.Context, ns, name string, o Delete
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("remove what is left of pod %q: %w (run podsim gc)", ns+"/"+name, err)
 	}
-	return err
+	return errors.Join(err, s.finishClaims(ctx, ns))
 }
 
 // clear removes from the engine what belongs to pods of a name that are not in

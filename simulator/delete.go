@@ -49,8 +49,8 @@ const (
 
 // Delete asks for the deletion of an object; NotFound if there is none. A pod
 // goes once its owner has stopped it; everything else goes at once. A deletion
-// asked for again can only shorten the grace. ctx ends the waiting, not the
-// deletion.
+// asked for again can only shorten the grace. A claim goes with its data, once
+// no pod uses it. ctx ends the waiting, not the deletion.
 func (s *Simulator) Delete(ctx context.Context, ref Ref, o DeleteOptions) error {
 	switch ref.Kind {
 	case Pods:
@@ -96,7 +96,7 @@ func (s *Simulator) deletePod(ctx context.Context, ref Ref, o DeleteOptions) err
 		defer cancel()
 		err := s.seeOff(bounded, ns, ref.Name, uid)
 		if err != nil && ctx.Err() == nil {
-			return errors.Join(err, s.store.RemovePod(ns, ref.Name, string(uid)))
+			return errors.Join(err, s.store.RemovePod(ns, ref.Name, string(uid)), s.finishClaims(ctx, ns))
 		}
 		return err
 	case o.Wait:

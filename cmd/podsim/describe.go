@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/podsim/podsim/cmd/podsim/internal/print"
 	"github.com/podsim/podsim/simulator"
@@ -111,11 +113,9 @@ func usersOf(ctx context.Context, s *session, claim simulator.Object) ([]string,
 	}
 	var names []string
 	for _, pod := range pods {
-		for _, v := range pod.Spec.Volumes {
-			if mounts(v, claim.GetName()) {
-				names = append(names, pod.Name)
-				break
-			}
+		owned := metav1.IsControlledBy(claim, pod) // of an ephemeral volume
+		if owned || slices.ContainsFunc(pod.Spec.Volumes, func(v v1.Volume) bool { return mounts(v, claim.GetName()) }) {
+			names = append(names, pod.Name)
 		}
 	}
 	return names, nil

@@ -275,3 +275,83 @@ func TestImageVolumesThatCannotBeHad(t *testing.T) {
 	h.Must("delete", "pod", "image-volumes")
 	h.NothingLeft()
 }
+
+const claimsPod = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: user}
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes:
+  - {name: d, persistentVolumeClaim: {claimName: data}}
+  - name: scratch
+    ephemeral:
+      volumeClaimTemplate:
+        metadata: {labels: {made: "yes"}}
+        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 3Mi}}}
+  containers:
+  - name: c
+    image: %[1]s
+    command: [sh, -c, "echo kept > /d/f; sleep 1000"]
+    volumeMounts: [{name: d, mountPath: /d}, {name: scratch, mountPath: /s}]
+`
+
+const latePod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: late}
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]
+  containers: [{name: c, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: d, mountPath: /d}]}]
+`
+
+// TestClaimsLiveAsLongAsTheirPods looks at the claim of an ephemeral volume and
+// at one that is deleted while a pod uses it.
+func TestClaimsLiveAsLongAsTheirPods(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	h.Must("apply", "-f", h.Write("user.yaml", fmt.Sprintf(claimsPod, image)))
+	h.Must("wait", "pod/user", "--for=condition=Ready", "--timeout=60s")
+	if got := h.Must("get", "pvc", "-l", "made=yes", "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.phase} {.status.capacity.storage} {.metadata.ownerReferences[*].name}{end}"); got != "user-scratch Bound 3Mi user" {
+		t.Errorf("the claim of the ephemeral volume: %q", got)
+	}
+	if text := h.Must("describe", "pvc", "user-scratch"); !strings.Contains(text, "Used By:       user") {
+		t.Errorf("describe:\n%s", text)
+	}
+
+	if r := h.Run("delete", "pvc", "data", "--timeout=1s"); r.Code == 0 || !strings.Contains(r.Stderr, "timed out waiting for the condition on persistentvolumeclaims/data") {
+		t.Errorf("delete of a claim in use: %s", r)
+	}
+	h.Must("delete", "pvc", "data", "user-scratch", "--wait=false")
+	if got := h.Must("get", "pvc", "--no-headers"); strings.Count(got, "Terminating") != 2 {
+		t.Errorf("claims in use:\n%s", got)
+	}
+	if r := h.Run("create", "-f", h.Write("claim.yaml", strings.Split(claimsPod, "---")[0])); !strings.Contains(r.Stderr, `object is being deleted: persistentvolumeclaims "data" already exists`) {
+		t.Errorf("create: %s", r)
+	}
+	h.Must("apply", "-f", h.Write("late.yaml", fmt.Sprintf(latePod, image)))
+	harness.WaitFor(t, "the refusal of the late pod", 20*time.Second, func() bool {
+		return strings.Contains(h.Run("events", "--for", "pod/late").Stdout, `persistentvolumeclaim "data" is being deleted`)
+	})
+	if got := h.Must("exec", "user", "--", "cat", "/d/f"); got != "kept\n" {
+		t.Errorf("the data: %q", got)
+	}
+
+	h.Must("delete", "pod", "user")
+	harness.WaitFor(t, "the end of both claims", 20*time.Second, func() bool {
+		return !strings.Contains(h.Run("get", "pvc", "--no-headers").Stdout, "Terminating")
+	})
+	h.Must("wait", "pod/late", "--for=condition=Ready", "--timeout=60s")
+	if r := h.Run("exec", "late", "--", "cat", "/d/f"); r.Code == 0 {
+		t.Errorf("the data outlived its claim: %s", r)
+	}
+	h.Must("delete", "pod", "late")
+	h.Must("delete", "pvc", "data")
+	h.NothingLeft()
+}

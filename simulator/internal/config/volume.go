@@ -5,6 +5,7 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/component-helpers/storage/ephemeral"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent/wire"
@@ -131,10 +132,7 @@ func newVolume(in Input, spec *v1.Volume) (Volume, error) {
 	case src.PersistentVolumeClaim != nil:
 		return claimVolume(in, v, src.PersistentVolumeClaim)
 	case src.Ephemeral != nil:
-		v.Source = SourceEphemeral
-		v.Engine = in.engineVolume(spec.Name)
-		v.Setup = claimSetup(in.Pod, v.Path)
-		return v, nil
+		return ephemeralVolume(in, v, ephemeral.VolumeClaimName(in.Pod, spec))
 	case src.Image != nil:
 		v.Source, v.Image, v.ReadOnly = SourceImage, *src.Image, true
 		if in.CopyImages {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/component-helpers/storage/ephemeral"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent/wire"
@@ -46,6 +48,26 @@ func claimVolume(in Input, v Volume, src *v1.PersistentVolumeClaimVolumeSource) 
 	if !v.ReadOnly {
 		v.Setup = claimSetup(in.Pod, v.Path)
 	}
+	return v, nil
+}
+
+// ephemeralVolume is the volume behind a claim that was made for the pod alone:
+// like one behind any other, but that an engine volume dies with the pod.
+func ephemeralVolume(in Input, v Volume, name string) (Volume, error) {
+	claim := in.Objects.Claims[name]
+	if claim == nil {
+		return Volume{}, fmt.Errorf("error processing PVC %s/%s: failed to fetch PVC from API server: %w",
+			in.Pod.Namespace, name, apierrors.NewNotFound(v1.Resource("persistentvolumeclaims"), name))
+	}
+	if err := ephemeral.VolumeIsForPod(in.Pod, claim); err != nil {
+		return Volume{}, err
+	}
+	if pv := boundVolume(in, claim); pv != nil {
+		return boundTo(in, v, pv)
+	}
+	v.Source = SourceEphemeral
+	v.Engine = in.engineVolume(v.Name)
+	v.Setup = claimSetup(in.Pod, v.Path)
 	return v, nil
 }
 

@@ -104,9 +104,24 @@ spec: {nfs: {server: s, path: /}}`
 			t.Error(problem)
 		}
 	})
+	const own = "kind: PersistentVolumeClaim\nmetadata: {name: p-v, namespace: ns, ownerReferences: [{apiVersion: v1, kind: Pod, name: p, uid: u1, controller: true}]}\n"
+	t.Run("an ephemeral claim may be bound to a path of the host", func(t *testing.T) {
+		t.Parallel()
+		v, _ := oneVolume(t, `ephemeral: {volumeClaimTemplate: {spec: {}}}`, "", own+"spec: {volumeName: pv}\n---\nkind: PersistentVolume\nmetadata: {name: pv}\nspec: {hostPath: {path: /srv}}")
+		if v.Source != SourceHost || v.Host.Path != "/srv" {
+			t.Errorf("%+v", v)
+		}
+	})
+	t.Run("an ephemeral claim of another is not used", func(t *testing.T) {
+		t.Parallel()
+		_, problem := oneVolume(t, `ephemeral: {volumeClaimTemplate: {spec: {}}}`, "", "kind: PersistentVolumeClaim\nmetadata: {name: p-v, namespace: ns}")
+		if problem != "PVC ns/p-v was not created for pod ns/p (pod is not owner)" {
+			t.Error(problem)
+		}
+	})
 	t.Run("an ephemeral claim dies with the pod", func(t *testing.T) {
 		t.Parallel()
-		v, _ := oneVolume(t, `ephemeral: {volumeClaimTemplate: {spec: {}}}`, group, "")
+		v, _ := oneVolume(t, `ephemeral: {volumeClaimTemplate: {spec: {}}}`, group, own)
 		if v.Engine.Name != "podsim_u1_v" || v.Engine.Meta.Kind != runtime.KindVolume || v.Setup.FSGroup == nil {
 			t.Errorf("%+v", v)
 		}

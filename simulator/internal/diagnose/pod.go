@@ -52,12 +52,15 @@ func (v *view) unscheduled() {
 			continue
 		}
 		f := Finding{Cause: CauseUnscheduled, Summary: "the node cannot take the pod: " + c.Message}
-		if h := v.PortHolder; h != nil {
+		switch h := v.PortHolder; {
+		case h != nil:
 			f.Cause = CausePortConflict
 			f.Summary = fmt.Sprintf("a host port of the pod is taken: pod %q in namespace %q has %s", h.Name, h.Namespace, hostPorts(h))
 			f.Details = []string{"the pod asks for " + hostPorts(v.Pod)}
 			f.Fix = fmt.Sprintf("choose another hostPort, or delete pod %q: this one starts as soon as the port is free", h.Name)
-		} else {
+		case strings.Contains(c.Message, "persistentvolumeclaim") || strings.Contains(c.Message, "PVC"):
+			f.Fix = "the pod starts as soon as that claim is gone (podsim get pvc)"
+		default:
 			f.Fix = "request less: the machine has no more"
 		}
 		v.add(f)

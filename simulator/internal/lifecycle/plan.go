@@ -56,9 +56,15 @@ type Event struct {
 	Container string
 	Reason    string
 	Message   string
-	// Scheduler says that the scheduler tells it, not the kubelet.
-	Scheduler bool
+	// Source tells it: one of the sources, empty for the kubelet.
+	Source string
 }
+
+// Sources of events other than the kubelet.
+const (
+	SourceScheduler = "default-scheduler"
+	SourceEphemeral = "ephemeral_volume" // makes the claims of ephemeral volumes
+)
 
 // Plan is what to do now.
 type Plan struct {

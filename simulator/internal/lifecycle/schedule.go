@@ -7,6 +7,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	resourcehelper "k8s.io/component-helpers/resource"
+	"k8s.io/component-helpers/storage/ephemeral"
 )
 
 // What a scheduler says of a pod that no node can take.
@@ -20,13 +21,24 @@ const (
 	insufficient = "1 Insufficient %s"
 )
 
+// Cluster is what a scheduler asks for when a pod makes it necessary.
+type Cluster struct {
+	// Pods are all there are.
+	Pods func() []*v1.Pod
+	// Claim is one of the pod's namespace, nil if there is none.
+	Claim func(name string) *v1.PersistentVolumeClaim
+}
+
 // Schedule is what a scheduler with this one node says of a pod: "" when the
 // node takes it, else the message of the condition and of the event
-// (pkg/scheduler/framework/plugins: nodeports, noderesources). others are asked
-// only for a pod with host ports. Selectors, affinity and taints are about
-// choosing among nodes and do not count here, nor what others have requested.
-func Schedule(pod *v1.Pod, node Node, others func() []*v1.Pod) string {
-	if PortHolder(pod, others) != nil {
+// (pkg/scheduler/framework/plugins: volumebinding, nodeports, noderesources).
+// Selectors, affinity and taints are about choosing among nodes and do not
+// count here, nor what others have requested.
+func Schedule(pod *v1.Pod, node Node, cluster Cluster) string {
+	if err := checkClaims(pod, cluster.Claim); err != nil {
+		return fmt.Sprintf(notOne, err, cannotHelp)
+	}
+	if PortHolder(pod, cluster.Pods) != nil {
 		return fmt.Sprintf(notOne, portsTaken, noVictims)
 	}
 	var lacking []string
@@ -41,6 +53,35 @@ func Schedule(pod *v1.Pod, node Node, others func() []*v1.Pod) string {
 		return fmt.Sprintf(notOne, strings.Join(lacking, ", "), cannotHelp)
 	}
 	return ""
+}
+
+// checkClaims says which claim of the pod is not to be had. One that is missing
+// is made up for the pod, but for that of an ephemeral volume.
+func checkClaims(pod *v1.Pod, claim func(name string) *v1.PersistentVolumeClaim) error {
+	for i := range pod.Spec.Volumes {
+		v := &pod.Spec.Volumes[i]
+		var name string
+		switch {
+		case v.PersistentVolumeClaim != nil:
+			name = v.PersistentVolumeClaim.ClaimName
+		case v.Ephemeral != nil:
+			name = ephemeral.VolumeClaimName(pod, v)
+		default:
+			continue
+		}
+		switch c := claim(name); {
+		case c == nil && v.Ephemeral != nil:
+			return fmt.Errorf("waiting for ephemeral volume controller to create the persistentvolumeclaim %q", name)
+		case c == nil:
+		case c.DeletionTimestamp != nil:
+			return fmt.Errorf("persistentvolumeclaim %q is being deleted", name)
+		case v.Ephemeral != nil:
+			if err := ephemeral.VolumeIsForPod(pod, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // PortHolder is a pod of the node that has a host port which the pod wants, or
@@ -98,7 +139,7 @@ func unscheduled(s Snapshot) Plan {
 	p := Plan{At: s.Now, Memory: s.Memory}
 	if s.Memory.Unscheduled != s.Unscheduled {
 		p.Memory.Unscheduled = s.Unscheduled
-		p.Events = []Event{{Warning: true, Scheduler: true, Reason: reasonFailedScheduling, Message: s.Unscheduled}}
+		p.Events = []Event{{Warning: true, Source: SourceScheduler, Reason: reasonFailedScheduling, Message: s.Unscheduled}}
 	}
 	return p
 }

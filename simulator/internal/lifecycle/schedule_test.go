@@ -6,7 +6,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 )
 
 func TestScheduleRefusesWhatTheOnlyNodeCannotTake(t *testing.T) {
@@ -56,7 +58,7 @@ func TestScheduleRefusesWhatTheOnlyNodeCannotTake(t *testing.T) {
 			pod, holder := oneContainer("new", ""), oneContainer("old", "node")
 			tc.pod(pod)
 			tc.holder(holder)
-			got := Schedule(pod, Node{CPUMillis: 4000, MemoryBytes: 8 << 30}, func() []*v1.Pod { return []*v1.Pod{holder, pod} })
+			got := Schedule(pod, Node{CPUMillis: 4000, MemoryBytes: 8 << 30}, Cluster{Pods: func() []*v1.Pod { return []*v1.Pod{holder, pod} }})
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -84,5 +86,57 @@ func TestUnscheduledPodWaitsAndSaysWhyOnce(t *testing.T) {
 	s.Unscheduled = ""
 	if then := Decide(s); len(then.Actions) == 0 || then.Actions[0].Kind != ActSandbox {
 		t.Errorf("once there is room: %s", then)
+	}
+}
+
+func TestScheduleRefusesClaimsThatAreNotToBeHad(t *testing.T) {
+	t.Parallel()
+	claim := v1.VolumeSource{PersistentVolumeClaim: &v1.PersistentVolumeClaimVolumeSource{ClaimName: "data"}}
+	own := v1.VolumeSource{Ephemeral: &v1.EphemeralVolumeSource{}}
+	named := func(name string, change func(*v1.PersistentVolumeClaim)) *v1.PersistentVolumeClaim {
+		c := &v1.PersistentVolumeClaim{}
+		c.Name = name
+		change(c)
+		return c
+	}
+	deleted := func(c *v1.PersistentVolumeClaim) { c.DeletionTimestamp = &metav1.Time{Time: noon} }
+	ofPod := func(c *v1.PersistentVolumeClaim) {
+		c.OwnerReferences = []metav1.OwnerReference{{Kind: "Pod", Name: "new", UID: "new", Controller: ptr.To(true)}}
+	}
+	asIs := func(*v1.PersistentVolumeClaim) {}
+	tests := []struct {
+		name  string
+		from  v1.VolumeSource
+		there *v1.PersistentVolumeClaim
+		want  string
+	}{
+		{"one that is there", claim, named("data", asIs), ""},
+		{"one that nobody declared is made up", claim, nil, ""},
+		{"one that is being deleted", claim, named("data", deleted), `persistentvolumeclaim "data" is being deleted`},
+		{"the pod's own", own, named("new-v", ofPod), ""},
+		{"the pod's own, which is yet to be made", own, nil, `waiting for ephemeral volume controller to create the persistentvolumeclaim "new-v"`},
+		{"another's of the name of the pod's own", own, named("new-v", asIs), "PVC /new-v was not created for pod /new (pod is not owner)"},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			pod := oneContainer("new", "")
+			pod.Name = "new"
+			pod.Spec.Volumes = []v1.Volume{{Name: "v", VolumeSource: tc.from}}
+			want := tc.want
+			if want != "" {
+				want = "0/1 nodes are available: " + want + ". " +
+					"no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+			}
+			got := Schedule(pod, Node{}, Cluster{Claim: func(name string) *v1.PersistentVolumeClaim {
+				if tc.there == nil || tc.there.Name != name {
+					return nil
+				}
+				return tc.there
+			}})
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

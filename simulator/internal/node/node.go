@@ -110,6 +110,9 @@ func (n *Node) loop(ctx context.Context, changes <-chan store.Change) error {
 	relist := time.NewTicker(n.Timing.Relist)
 	defer relist.Stop()
 	lastBusy := time.Now()
+	if err := FinishClaims(ctx, n.Engine, n.Store, ""); err != nil {
+		n.Log.Warn("finish claims", "error", err)
+	}
 	n.lookAtPods(ctx)
 	for {
 		select {

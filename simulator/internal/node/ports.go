@@ -24,6 +24,8 @@ type Store interface {
 	Own(namespace, name, uid string) (release func(), ok bool, err error)
 	State(namespace, name, uid string) (store.PodState, error)
 	SetState(namespace, name, uid string, s store.PodState) error
+	// Claim reads a claim; NotFound if there is none.
+	Claim(namespace, name string) (*v1.PersistentVolumeClaim, error)
 	// BindClaim binds a claim to what fits it, or with make to a new volume.
 	BindClaim(namespace, name string, make bool) error
 	RemovePod(namespace, name, uid string) error
@@ -31,6 +33,10 @@ type Store interface {
 	Watch(ctx context.Context) (<-chan store.Change, error)
 	// List reads the objects of a kind; of all namespaces if it has none.
 	List(kind store.Kind, namespace string) ([]store.Object, error)
+	Create(o store.Object) error
+	Delete(kind store.Kind, namespace, name, uid string) error
+	// ReleaseVolumes says of the PersistentVolumes of a claim that it is gone.
+	ReleaseVolumes(namespace, claim string) error
 }
 
 // Agent makes sure of the pause image and reaches the program inside sandboxes.

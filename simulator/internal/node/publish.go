@@ -27,7 +27,7 @@ type pendingEvent struct {
 // tellScheduled tells what a scheduler says of a pod that nobody accepted yet.
 func (w *worker) tellScheduled() {
 	e := normal("", "Scheduled", fmt.Sprintf("Successfully assigned %s/%s to %s", w.key.Namespace, w.key.Name, w.n.Info.Name))
-	e.Scheduler = true
+	e.Source = lifecycle.SourceScheduler
 	w.tell(e)
 }
 
@@ -132,8 +132,6 @@ func (w *worker) flushEvents() {
 }
 
 // scheduler is who tells of scheduling, in events of the newer API.
-const scheduler = "default-scheduler"
-
 // event is e as the API shows it; the store adds what is the same for all.
 func (w *worker) event(e pendingEvent) v1.Event {
 	kind := v1.EventTypeNormal
@@ -145,8 +143,8 @@ func (w *worker) event(e pendingEvent) v1.Event {
 		Type:           kind, Reason: e.Reason, Message: e.Message,
 	}
 	host := w.n.Info.Name
-	if e.Scheduler {
-		out.ReportingController, out.ReportingInstance = scheduler, scheduler+"-"+host
+	if e.Source == lifecycle.SourceScheduler {
+		out.ReportingController, out.ReportingInstance = e.Source, e.Source+"-"+host
 		out.EventTime, out.Action = metav1.NewMicroTime(e.at), "Scheduling"
 		if e.Reason == "Scheduled" {
 			out.Action = "Binding"
@@ -155,7 +153,10 @@ func (w *worker) event(e pendingEvent) v1.Event {
 	}
 	out.FirstTimestamp, out.LastTimestamp = metav1.NewTime(e.at), metav1.NewTime(e.at)
 	out.Source = v1.EventSource{Component: "kubelet", Host: host}
-	out.ReportingController, out.ReportingInstance = "kubelet", host
+	if e.Source != "" {
+		out.Source = v1.EventSource{Component: e.Source} // a controller is on no node
+	}
+	out.ReportingController, out.ReportingInstance = out.Source.Component, out.Source.Host
 	return out
 }
 

@@ -240,12 +240,8 @@ var errThere = fmt.Errorf("the container is there already: %w", runtime.ErrUnava
 // bindClaims says of the claims of the pod that they are bound: it is their
 // first consumer.
 func (w *worker) bindClaims(in config.Input) {
-	for _, v := range in.Pod.Spec.Volumes {
-		if v.PersistentVolumeClaim == nil {
-			continue
-		}
-		claim := in.Objects.Claims[v.PersistentVolumeClaim.ClaimName]
-		if claim == nil || claim.Status.Phase == v1.ClaimBound {
+	for _, claim := range in.Objects.Claims {
+		if !usesClaim(in.Pod, claim) || claim.Status.Phase == v1.ClaimBound {
 			continue
 		}
 		if err := w.n.Store.BindClaim(claim.Namespace, claim.Name, true); err != nil {

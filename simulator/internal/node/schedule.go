@@ -8,9 +8,10 @@ import (
 )
 
 // schedule looks for a node for a pod that was made without one, because this
-// node could not take it then. Two pods are not bound at the same moment: they
+// node could not take it then, or because it has claims yet to be made. Two pods are not bound at the same moment: they
 // may want the same port.
 func (w *worker) schedule() {
+	w.makeClaims()
 	p := w.pod.Object
 	if p.Spec.NodeName != "" {
 		w.unscheduled = ""
@@ -18,7 +19,7 @@ func (w *worker) schedule() {
 	}
 	w.n.scheduling.Lock()
 	defer w.n.scheduling.Unlock()
-	if w.unscheduled = lifecycle.Schedule(p, w.n.Info, w.n.allPods); w.unscheduled != "" {
+	if w.unscheduled = lifecycle.Schedule(p, w.n.Info, lifecycle.Cluster{Pods: w.n.allPods, Claim: w.claim}); w.unscheduled != "" {
 		return
 	}
 	bound, err := w.n.Store.Bind(p.Namespace, p.Name, string(p.UID), w.n.Info.Name)

@@ -170,5 +170,8 @@ func (w *worker) removeAll(ctx context.Context, leaveVolumes bool) error {
 	if err := w.n.Store.RemovePod(w.key.Namespace, w.key.Name, string(w.key.UID)); err != nil {
 		return fmt.Errorf("remove pod object: %w", err)
 	}
-	return nil
+	// Whoever waited for the pod may end the node now, but not this.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return FinishClaims(ctx, w.n.Engine, w.n.Store, w.key.Namespace)
 }

@@ -31,6 +31,7 @@ type memStore struct {
 	version  uint64
 	pods     map[string]store.Pod
 	states   map[string]store.PodState
+	claims   map[string]*v1.PersistentVolumeClaim
 	history  []v1.PodStatus
 	events   []v1.Event
 	owners   map[string]*ownership
@@ -44,6 +45,7 @@ type ownership struct{ dead bool }
 func newMemStore() *memStore {
 	return &memStore{
 		pods: map[string]store.Pod{}, states: map[string]store.PodState{},
+		claims: map[string]*v1.PersistentVolumeClaim{},
 		owners: map[string]*ownership{}, watchers: map[chan store.Change]bool{},
 	}
 }
@@ -204,14 +206,53 @@ func (m *memStore) Watch(ctx context.Context) (<-chan store.Change, error) {
 	return ch, nil
 }
 
-func (m *memStore) List(store.Kind, string) ([]store.Object, error) { return nil, nil }
+func (m *memStore) List(kind store.Kind, _ string) ([]store.Object, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []store.Object
+	for _, c := range m.claims {
+		if kind == store.KindClaim {
+			list = append(list, c.DeepCopy())
+		}
+	}
+	return list, nil
+}
+
+func (m *memStore) Claim(_, name string) (*v1.PersistentVolumeClaim, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.claims[name]; c != nil {
+		return c.DeepCopy(), nil
+	}
+	return nil, apierrors.NewNotFound(store.KindClaim.Resource(), name)
+}
+
+func (p *process) Create(o store.Object) error {
+	return p.write(func() error {
+		p.claims[o.GetName()] = o.DeepCopyObject().(*v1.PersistentVolumeClaim)
+		p.tellOf(store.KindClaim, "added", o.GetName())
+		return nil
+	})
+}
+
+func (p *process) Delete(_ store.Kind, _, name, _ string) error {
+	return p.write(func() error {
+		delete(p.claims, name)
+		p.tellOf(store.KindClaim, "deleted", name)
+		return nil
+	})
+}
+
+func (m *memStore) ReleaseVolumes(string, string) error { return nil }
 
 // tell wakes the watchers; those that are behind will look by themselves.
-func (m *memStore) tell(op, name string) {
+func (m *memStore) tell(op, name string) { m.tellOf(store.KindPod, op, name) }
+
+func (m *memStore) tellOf(kind store.Kind, op, name string) {
 	m.version++
 	for ch := range m.watchers {
 		select {
-		case ch <- store.Change{Op: op, Kind: store.KindPod, Namespace: "default", Name: name}:
+		case ch <- store.Change{Op: op, Kind: kind, Namespace: "default", Name: name}:
 		default:
 		}
 	}

@@ -7,8 +7,11 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/podsim/podsim/runtime/fake"
+	"github.com/podsim/podsim/simulator/internal/store"
 )
 
 const jobPod = `
@@ -152,6 +155,52 @@ func TestAnImageVolumeThatIsMissingHoldsOnlyWhoMountsIt(t *testing.T) {
 		time.Sleep(time.Minute)
 		if left := w.left(); len(left) > 0 {
 			t.Errorf("left on the engine: %v", left)
+		}
+		w.close()
+	})
+}
+
+const ephemeralPod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  volumes: [{name: v, ephemeral: {volumeClaimTemplate: {metadata: {labels: {a: b}}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}}}}]
+  containers: [{name: a, image: "app:1", command: [sh, -c, "sleep 1000"], volumeMounts: [{name: v, mountPath: /v}]}]
+`
+
+func TestTheClaimOfAnEphemeralVolumeComesAndGoesWithThePod(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{})
+		other := &v1.PersistentVolumeClaim{}
+		other.Name, other.Namespace = "web-v", "default"
+		w.store.claims["web-v"] = other
+		p := pod(t, ephemeralPod)
+		p.Spec.NodeName = ""
+		w.store.put(p)
+		w.start()
+		time.Sleep(time.Minute)
+		const refused = "PVC default/web-v was not created for pod default/web (pod is not owner)"
+		c := w.store.last().Conditions
+		if len(c) != 1 || !strings.HasPrefix(c[0].Message, "0/1 nodes are available: "+refused+". ") {
+			t.Errorf("while another claim has the name: %+v", c)
+		}
+		if events := strings.Join(w.eventReasons(), "\n"); strings.Count(events, "FailedBinding  ephemeral volume v: "+refused) != 1 {
+			t.Errorf("events:\n%s", events)
+		}
+		if err := w.node.store.Delete(store.KindClaim, "", "web-v", ""); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		claim, err := w.store.Claim("", "web-v")
+		if err != nil || !metav1.IsControlledBy(claim, p) || claim.Labels["a"] != "b" || w.store.last().Phase != v1.PodRunning {
+			t.Errorf("once it is free: %+v, %v; pod %s", claim, err, w.store.last().Phase)
+		}
+		w.store.del("web", 1)
+		time.Sleep(time.Minute)
+		if _, err := w.store.Claim("", "web-v"); !apierrors.IsNotFound(err) || len(w.left()) > 0 {
+			t.Errorf("left: %v, %v", err, w.left())
 		}
 		w.close()
 	})

@@ -41,6 +41,8 @@ type worker struct {
 	pod    store.Pod
 	// unscheduled is why no node takes the pod, "" once one does.
 	unscheduled string
+	// unclaimed is why a claim of the pod cannot be made, "" if it could.
+	unclaimed string
 	// resize is what was asked for of the pod's resources and is not to be had.
 	resize     *lifecycle.PendingResize
 	objects    config.Objects
@@ -236,6 +238,7 @@ func (w *worker) allocate() {
 
 // reloadObjects takes the objects that the pod names as they are now.
 func (w *worker) reloadObjects() {
+	w.schedule()
 	now := w.readObjects()
 	if w.volumes.resolved && equality.Semantic.DeepEqual(now, w.objects) {
 		return

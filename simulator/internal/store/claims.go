@@ -6,6 +6,8 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/simulator/internal/binding"
 )
@@ -63,6 +65,39 @@ func (s *Store) persistentVolumes() ([]*v1.PersistentVolume, error) {
 		}
 	}
 	return out, err
+}
+
+// KeepData is the annotation of a claim whose deletion leaves its data.
+const KeepData = "podsim.io/keep-data"
+
+// DeleteClaim writes into a claim that it is to go, as the API server does of
+// an object with a finalizer; NotFound if there is none, and Conflict if uid is
+// not empty and another's. It goes once no pod uses it.
+func (s *Store) DeleteClaim(ns, name, uid string, keepData bool) (*v1.PersistentVolumeClaim, error) {
+	path, err := s.objectPath(KindClaim, ns, name)
+	if err != nil {
+		return nil, err
+	}
+	var claim *v1.PersistentVolumeClaim
+	err = s.locked(func() error {
+		o, err := s.read(KindClaim, path, name)
+		if err != nil {
+			return err
+		}
+		if err := isUID(KindClaim, o, uid); err != nil {
+			return err
+		}
+		claim = o.(*v1.PersistentVolumeClaim)
+		if claim.DeletionTimestamp != nil {
+			return nil
+		}
+		claim.DeletionTimestamp, claim.DeletionGracePeriodSeconds = ptr.To(now()), ptr.To[int64](0)
+		if keepData {
+			metav1.SetMetaDataAnnotation(&claim.ObjectMeta, KeepData, "true")
+		}
+		return s.put(KindClaim, path, claim, "modified")
+	})
+	return claim, err
 }
 
 // BindClaims binds every claim that a PersistentVolume fits.

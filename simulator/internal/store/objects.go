@@ -29,7 +29,8 @@ func (s *Store) Create(o Object) error {
 	}
 	return s.locked(func() error {
 		if exists(path) {
-			return apierrors.NewAlreadyExists(kind.Resource(), o.GetName())
+			old, _ := s.read(kind, path, o.GetName()) // one that cannot be read is there all the same
+			return alreadyExists(kind, o.GetName(), old)
 		}
 		born(o)
 		return s.put(kind, path, o, "added")
@@ -89,12 +90,13 @@ func (s *Store) replaceObject(kind Kind, path string, old, o Object) error {
 	if v := o.GetResourceVersion(); v != "" && v != old.GetResourceVersion() {
 		return apierrors.NewConflict(kind.Resource(), o.GetName(), errModified)
 	}
-	if uid := o.GetUID(); uid != "" && uid != old.GetUID() {
-		return apierrors.NewConflict(kind.Resource(), o.GetName(), fmt.Errorf(
-			"Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID()))
+	if err := isUID(kind, old, string(o.GetUID())); err != nil {
+		return err
 	}
 	o.SetUID(old.GetUID())
 	o.SetCreationTimestamp(old.GetCreationTimestamp())
+	o.SetDeletionTimestamp(old.GetDeletionTimestamp())
+	o.SetDeletionGracePeriodSeconds(old.GetDeletionGracePeriodSeconds())
 	o.SetResourceVersion(old.GetResourceVersion())
 	o.SetManagedFields(nil)
 	kind.stamp(o)
@@ -102,6 +104,15 @@ func (s *Store) replaceObject(kind Kind, path string, old, o Object) error {
 		return nil
 	}
 	return s.put(kind, path, o, "modified")
+}
+
+// isUID is Conflict when a UID is asked for and the object's is another.
+func isUID(kind Kind, o Object, uid string) error {
+	if uid == "" || string(o.GetUID()) == uid {
+		return nil
+	}
+	return apierrors.NewConflict(kind.Resource(), o.GetName(), fmt.Errorf(
+		"Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, o.GetUID()))
 }
 
 // put writes o under a new version; the store is locked.
@@ -194,9 +205,8 @@ func (s *Store) Delete(kind Kind, ns, name, uid string) error {
 		}
 		if corrupt != nil {
 			old = kind.New()
-		} else if uid != "" && string(old.GetUID()) != uid {
-			return apierrors.NewConflict(kind.Resource(), name, fmt.Errorf(
-				"Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID()))
+		} else if err := isUID(kind, old, uid); err != nil {
+			return err
 		}
 		return s.remove(path, Change{Op: "deleted", Kind: kind, Namespace: ns, Name: name, UID: old.GetUID()})
 	})

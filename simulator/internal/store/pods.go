@@ -85,7 +85,7 @@ func (s *Store) CreatePod(p *Pod) error {
 	return s.locked(func() error {
 		switch old, err := s.readPod(dir, o.Name); {
 		case err == nil:
-			return alreadyExists(old.Object)
+			return alreadyExists(KindPod, o.Name, old.Object)
 		case !apierrors.IsNotFound(err):
 			return err
 		}
@@ -99,9 +99,9 @@ func (s *Store) CreatePod(p *Pod) error {
 	})
 }
 
-func alreadyExists(old *v1.Pod) error {
-	err := apierrors.NewAlreadyExists(KindPod.Resource(), old.Name)
-	if old.DeletionTimestamp != nil {
+func alreadyExists(kind Kind, name string, old Object) error {
+	err := apierrors.NewAlreadyExists(kind.Resource(), name)
+	if old != nil && old.GetDeletionTimestamp() != nil {
 		err.ErrStatus.Message = "object is being deleted: " + err.ErrStatus.Message
 	}
 	return err
