@@ -196,5 +196,9 @@ func TestPodThatNoNodeTakes(t *testing.T) {
 		{name: "it asks for more than there is", change: unscheduled,
 			want: []string{"Unschedulable: the node cannot take the pod: 0/1 nodes are available"},
 			fix:  "request less: the machine has no more"},
+		{name: "it has scheduling gates", change: func(f *Facts) {
+			unscheduled(f)
+			f.Pod.Status.Conditions[0].Reason, f.Pod.Status.Conditions[0].Message = v1.PodReasonSchedulingGated, "blocked"
+		}, want: []string{"Unschedulable: the pod waits: blocked"}, fix: "take its spec.schedulingGates away"},
 	})
 }

@@ -19,6 +19,9 @@ const (
 	cannotHelp   = "Preemption is not helpful for scheduling."
 	portsTaken   = "1 node(s) didn't have free ports for the requested pod ports"
 	insufficient = "1 Insufficient %s"
+
+	// gated is what the API server says of a pod that no scheduler may look at yet.
+	gated = "Scheduling is blocked due to non-empty scheduling gates"
 )
 
 // Cluster is what a scheduler asks for when a pod makes it necessary.
@@ -32,9 +35,13 @@ type Cluster struct {
 // Schedule is what a scheduler with this one node says of a pod: "" when the
 // node takes it, else the message of the condition and of the event
 // (pkg/scheduler/framework/plugins: volumebinding, nodeports, noderesources).
-// Selectors, affinity and taints are about choosing among nodes and do not
-// count here, nor what others have requested.
+// A pod with scheduling gates waits until they are taken away. Selectors,
+// affinity and taints are about choosing among nodes and do not count here, nor
+// what others have requested.
 func Schedule(pod *v1.Pod, node Node, cluster Cluster) string {
+	if Gated(pod) {
+		return gated
+	}
 	if err := checkClaims(pod, cluster.Claim); err != nil {
 		return fmt.Sprintf(notOne, err, cannotHelp)
 	}
@@ -54,6 +61,9 @@ func Schedule(pod *v1.Pod, node Node, cluster Cluster) string {
 	}
 	return ""
 }
+
+// Gated says that a pod has scheduling gates.
+func Gated(pod *v1.Pod) bool { return len(pod.Spec.SchedulingGates) > 0 }
 
 // checkClaims says which claim of the pod is not to be had. One that is missing
 // is made up for the pod, but for that of an ephemeral volume.
@@ -134,10 +144,11 @@ func collide(a, b []v1.ContainerPort) bool {
 
 func anyAddress(ip string) bool { return ip == "" || ip == "0.0.0.0" || ip == "::" }
 
-// unscheduled waits for a node to take the pod, and says once why none does.
+// unscheduled waits for a node to take the pod, and says once why none does; of
+// a pod with gates nothing is said.
 func unscheduled(s Snapshot) Plan {
 	p := Plan{At: s.Now, Memory: s.Memory}
-	if s.Memory.Unscheduled != s.Unscheduled {
+	if s.Memory.Unscheduled != s.Unscheduled && !Gated(s.Pod) {
 		p.Memory.Unscheduled = s.Unscheduled
 		p.Events = []Event{{Warning: true, Source: SourceScheduler, Reason: reasonFailedScheduling, Message: s.Unscheduled}}
 	}

@@ -83,7 +83,12 @@ func TestUnscheduledPodWaitsAndSaysWhyOnce(t *testing.T) {
 	if again := Decide(s); len(again.Actions)+len(again.Events) > 0 {
 		t.Errorf("again: %s", again)
 	}
-	s.Unscheduled = ""
+	s.Pod.Spec.SchedulingGates = []v1.PodSchedulingGate{{Name: "g"}}
+	s.Unscheduled = Schedule(s.Pod, Node{}, Cluster{})
+	if held := Decide(s); s.Unscheduled != gated || len(held.Actions)+len(held.Events) > 0 {
+		t.Errorf("behind gates: %q %s", s.Unscheduled, held)
+	}
+	s.Pod.Spec.SchedulingGates, s.Unscheduled = nil, ""
 	if then := Decide(s); len(then.Actions) == 0 || then.Actions[0].Kind != ActSandbox {
 		t.Errorf("once there is room: %s", then)
 	}

@@ -83,6 +83,30 @@ func TestPodWaitsForAHostPortThatAnotherHas(t *testing.T) {
 	})
 }
 
+func TestPodWaitsBehindItsSchedulingGates(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{})
+		held := pod(t, portPod)
+		held.Spec.NodeName, held.Spec.SchedulingGates = "", []v1.PodSchedulingGate{{Name: "g"}}
+		w.store.put(held)
+		w.start()
+		time.Sleep(time.Minute)
+		c := w.store.last().Conditions
+		if len(c) != 1 || c[0].Reason != v1.PodReasonSchedulingGated || c[0].Message == "" || len(w.eventReasons()) > 0 {
+			t.Errorf("behind the gate: %+v, events %q", c, w.eventReasons())
+		}
+		open := held.DeepCopy()
+		open.Spec.SchedulingGates = nil
+		w.store.put(open)
+		time.Sleep(time.Minute)
+		if phase := w.store.last().Phase; phase != v1.PodRunning {
+			t.Errorf("without it: %s", phase)
+		}
+		w.close()
+	})
+}
+
 const missingProbePod = `
 apiVersion: v1
 kind: Pod

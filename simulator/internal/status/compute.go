@@ -35,7 +35,11 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 func unscheduled(s lifecycle.Snapshot) v1.PodStatus {
 	v := &view{s: &s, pod: s.Pod, published: &s.Pod.Status}
 	out := Initial(s.Pod)
-	out.Conditions = []v1.PodCondition{v.condition(v1.PodScheduled, false, v1.PodReasonUnschedulable, s.Unscheduled)}
+	reason := v1.PodReasonUnschedulable
+	if lifecycle.Gated(s.Pod) {
+		reason = v1.PodReasonSchedulingGated
+	}
+	out.Conditions = []v1.PodCondition{v.condition(v1.PodScheduled, false, reason, s.Unscheduled)}
 	return out
 }
 

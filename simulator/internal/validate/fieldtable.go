@@ -22,14 +22,14 @@ const (
 var fieldTable = []fieldGroup{
 	{"PodSpec", Honoured, "containers initContainers ephemeralContainers volumes restartPolicy terminationGracePeriodSeconds " +
 		"activeDeadlineSeconds hostNetwork hostPID hostIPC shareProcessNamespace securityContext hostname subdomain " +
-		"setHostnameAsFQDN hostnameOverride hostAliases dnsConfig readinessGates", ""},
+		"setHostnameAsFQDN hostnameOverride hostAliases dnsConfig readinessGates schedulingGates", ""},
 	{"PodSpec", Honoured, "imagePullSecrets", "Secrets of the store, beside the engine's own credentials"},
 	{"PodSpec", Honoured, "os", "linux; a pod for windows is refused"},
 	{"PodSpec", Approximated, "dnsPolicy", "ClusterFirst uses the engine's resolver: there are no Services to be found"},
 	{"PodSpec", Approximated, "automountServiceAccountToken", "the files of the token volume are there, no API server answers to them"},
 	{"PodSpec", Approximated, "resources", "a limit of the pod holds for each container that has none of its own; their sum is not watched"},
 	{"PodSpec", Approximated, "hostUsers", "false is not kept apart: the pod runs in the engine's user namespace"},
-	{"PodSpec", Ignored, "nodeSelector affinity tolerations topologySpreadConstraints nodeName schedulerName schedulingGates " +
+	{"PodSpec", Ignored, "nodeSelector affinity tolerations topologySpreadConstraints nodeName schedulerName " +
 		"priorityClassName priority preemptionPolicy serviceAccountName serviceAccount enableServiceLinks", onlyInCluster},
 	{"PodSpec", Refused, "runtimeClassName overhead", "podsim has no RuntimeClasses: leave it out, or make the runtime the engine's default"},
 	{"PodSpec", Refused, "resourceClaims", "podsim allocates no devices; leave it out"},
@@ -142,5 +142,6 @@ var fieldTable = []fieldGroup{
 	{"PodDNSConfig", Honoured, "nameservers searches options", ""},
 	{"PodDNSConfigOption", Honoured, "name value", ""},
 	{"PodReadinessGate", Honoured, "conditionType", ""},
+	{"PodSchedulingGate", Honoured, "name", ""},
 	{"PodOS", Honoured, "name", ""},
 }
