@@ -52,15 +52,11 @@ func (v *view) unscheduled() {
 			continue
 		}
 		f := Finding{Cause: CauseUnscheduled, Summary: "the node cannot take the pod: " + c.Message}
-<<<<<<< HEAD
 		switch h := v.PortHolder; {
-		case h != nil:
-=======
-		if c.Reason == v1.PodReasonSchedulingGated {
+		case c.Reason == v1.PodReasonSchedulingGated:
 			f.Summary = "the pod waits: " + c.Message
 			f.Fix = "take its spec.schedulingGates away"
-		} else if h := v.PortHolder; h != nil {
->>>>>>> 0116f41 (lifecycle: a pod with scheduling gates waits until they are taken away)
+		case h != nil:
 			f.Cause = CausePortConflict
 			f.Summary = fmt.Sprintf("a host port of the pod is taken: pod %q in namespace %q has %s", h.Name, h.Namespace, hostPorts(h))
 			f.Details = []string{"the pod asks for " + hostPorts(v.Pod)}
