@@ -10,6 +10,7 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/fake"
@@ -147,6 +148,16 @@ func TestAPodIsDeletedThoughItsObjectCannotBeRemovedAtOnce(t *testing.T) {
 	wantClean(t, tr)
 	if tr.gone < 25*time.Second || tr.gone > 40*time.Second {
 		t.Errorf("gone at %s\n%s", tr.gone, tr)
+	}
+}
+
+func TestASandboxThatCouldNotBeRemovedAtOnceGoesLater(t *testing.T) {
+	t.Parallel()
+	s := scene("", serve)
+	s.Pod.Spec.ActiveDeadlineSeconds = ptr.To[int64](2)
+	for at := 50 * time.Millisecond; at < 200*time.Millisecond; at += 5 * time.Millisecond { // at one of them it has just started
+		s.Steps = []step{{What: callsFail, At: at, For: 5 * time.Second, Rate: 100}}
+		wantClean(t, perform(t, s, plant{}, nil))
 	}
 }
 

@@ -194,7 +194,11 @@ func (w *worker) observeAll(cs []runtime.Container, taken time.Time) {
 		w.observeOne(c)
 	}
 	for id, at := range w.discarded {
-		if !seen[id] && at.Before(taken) {
+		switch {
+		case !at.Before(taken):
+		case seen[id]:
+			w.removeLater(id) // that did not work
+		default:
 			delete(w.discarded, id)
 		}
 	}
@@ -391,8 +395,5 @@ func (w *worker) settle() {
 	id := w.sandbox.id
 	w.discard(id)
 	w.sandbox.state, w.sandbox.id = lifecycle.SandboxNone, ""
-	w.task(func(context.Context) func() {
-		w.removeQuietly(id)
-		return nil
-	})
+	w.removeLater(id)
 }

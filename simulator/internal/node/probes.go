@@ -10,6 +10,7 @@ import (
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/probe"
+	"github.com/podsim/podsim/simulator/internal/status"
 )
 
 // probes are the probes of a container's newest instance.
@@ -22,7 +23,9 @@ type probes struct {
 
 var probeKinds = [...]probe.Kind{probe.Startup, probe.Liveness, probe.Readiness}
 
-// syncProbes runs the probes of the instances that run, and no others.
+// syncProbes runs the probes of the instances that run, and no others. They
+// begin when the status tells of the instance (pkg/kubelet/prober/worker.go:
+// doProbe).
 func (w *worker) syncProbes() {
 	for _, c := range w.containers {
 		i := c.newest()
@@ -30,7 +33,7 @@ func (w *worker) syncProbes() {
 		switch {
 		case !running || c.probes.id != i.id:
 			w.stopProbes(c)
-			if running {
+			if running && !status.Untold(w.snapshot(), c.name) {
 				w.startProbes(c, i)
 			}
 		case w.pod.Object.DeletionTimestamp != nil && !c.probes.terminating:

@@ -311,6 +311,14 @@ func (w *worker) removeQuietly(id runtime.ContainerID) {
 	}
 }
 
+// removeLater is removeQuietly in a task.
+func (w *worker) removeLater(id runtime.ContainerID) {
+	w.task(func(context.Context) func() {
+		w.removeQuietly(id)
+		return nil
+	})
+}
+
 // bindings are the ports of the command line as the engine takes them.
 func bindings(ports []store.Port) []runtime.PortBinding {
 	var out []runtime.PortBinding

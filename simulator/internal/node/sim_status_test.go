@@ -1,6 +1,7 @@
 package node
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -229,10 +230,24 @@ func (j *judge) lastStatusTrue() {
 		if !running && j.ending(j.quiet.at, 0) {
 			continue // it is told of when the pod's last container has ended
 		}
+		if running && c.ContainerID == "" && j.pulling() {
+			continue // it is told of when all had their turn
+		}
 		if running != (c.State.Running != nil) && j.steady(c.Name) {
 			j.fail(j.quiet.at, "%s is said to be %q and runs: %v", c.Name, stateText(c.State), running)
 		}
 	}
+}
+
+// pulling says that at the end an image was being pulled.
+func (j *judge) pulling() bool {
+	under := map[string]bool{}
+	for _, e := range j.events {
+		if e.at <= j.quiet.at && (e.Reason == "Pulling" || e.Reason == "Pulled" || e.Reason == "Failed") {
+			under[e.InvolvedObject.FieldPath] = e.Reason == "Pulling"
+		}
+	}
+	return slices.Contains(slices.Collect(maps.Values(under)), true)
 }
 
 // steady says that nothing happened to a container shortly before the end.

@@ -229,3 +229,32 @@ func TestTheClaimOfAnEphemeralVolumeComesAndGoesWithThePod(t *testing.T) {
 		w.close()
 	})
 }
+
+const slowHookPod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - {name: a, image: "app:1", command: [sh, -c, "sleep 1000"], readinessProbe: {exec: {command: ["false"]}, periodSeconds: 1}}
+  - {name: b, image: "app:1", command: [sh, -c, "sleep 1000"], lifecycle: {postStart: {exec: {command: [sleep, "9"]}}}}
+`
+
+func TestProbesBeginWhenTheirContainerIsToldOf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{})
+		w.store.put(pod(t, slowHookPod))
+		w.start()
+		unhealthy := func() bool { return strings.Contains(strings.Join(w.eventReasons(), "\n"), "Unhealthy") }
+		time.Sleep(8 * time.Second)
+		if st := w.store.last().ContainerStatuses; st[0].State.Running != nil || unhealthy() {
+			t.Errorf("while b's hook runs: a is %+v, probed %v", st[0].State, unhealthy())
+		}
+		time.Sleep(4 * time.Second)
+		if st := w.store.last().ContainerStatuses; st[0].State.Running == nil || !unhealthy() {
+			t.Errorf("after it: a is %+v, probed %v", st[0].State, unhealthy())
+		}
+		w.close()
+	})
+}

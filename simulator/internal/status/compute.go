@@ -31,6 +31,13 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 	return v.compute()
 }
 
+// Untold says whether nothing is told of a container that runs, since others
+// are still being started with it.
+func Untold(s lifecycle.Snapshot, name string) bool {
+	v := &view{s: &s, pod: s.Pod, published: &s.Pod.Status}
+	return v.firstRound(name)
+}
+
 // unscheduled is the status of a pod that no node takes.
 func unscheduled(s lifecycle.Snapshot) v1.PodStatus {
 	v := &view{s: &s, pod: s.Pod, published: &s.Pod.Status}
