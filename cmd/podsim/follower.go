@@ -15,7 +15,7 @@ import (
 )
 
 // lastLinesTime is how long the end of a container is held back for its log.
-const lastLinesTime = 300 * time.Millisecond
+const lastLinesTime = time.Second
 
 // logFollower shows the log of one container, run after run.
 type logFollower struct {
@@ -56,8 +56,8 @@ type run struct {
 }
 
 // followLogs lets the followers of a pod know of new runs.
-func (f *foreground) followLogs(ctx context.Context, pod *v1.Pod) {
-	for _, status := range containerStatuses(pod) {
+func (f *foreground) followLogs(ctx context.Context, pod *v1.Pod, statuses []v1.ContainerStatus) {
+	for _, status := range statuses {
 		key := logKey(pod, status.Name)
 		follower := f.logs[key]
 		if follower == nil {
@@ -75,10 +75,10 @@ func (f *foreground) followLogs(ctx context.Context, pod *v1.Pod) {
 func logKey(pod *v1.Pod, container string) string { return string(pod.UID) + "/" + container }
 
 // lastLines waits a moment for the last lines of containers that ended, so that they are told before the end is.
-func (f *foreground) lastLines(pod *v1.Pod) {
+func (f *foreground) lastLines(pod *v1.Pod, statuses []v1.ContainerStatus) {
 	timer := time.NewTimer(lastLinesTime)
 	defer timer.Stop()
-	for _, status := range containerStatuses(pod) {
+	for _, status := range statuses {
 		end := cmp.Or(status.State.Terminated, status.LastTerminationState.Terminated)
 		if end == nil || status.State.Running != nil || f.screen.ends[end.ContainerID] {
 			continue

@@ -162,9 +162,12 @@ func (f *foreground) changed(ctx context.Context, change simulator.WatchEvent) (
 		return runEnd{}, false
 	}
 	f.pods[string(pod.UID)] = pod
-	f.screen.begun(pod)
-	f.followLogs(ctx, pod)
-	f.lastLines(pod)
+	for _, statuses := range rounds(pod) {
+		f.screen.begun(pod, statuses)
+		f.followLogs(ctx, pod, statuses)
+		f.lastLines(pod, statuses)
+		f.screen.over(last, pod, statuses)
+	}
 	f.screen.status(f.s, last, pod)
 	f.conflicts(ctx, pod)
 	if change.Op == simulator.Deleted {

@@ -85,6 +85,10 @@ func TestLinesOfAPodsLife(t *testing.T) {
 			},
 			"a: started\na: exited with code 3\na: started\n",
 		},
+		"an init container that ended since the last look": {
+			[][]v1.ContainerStatus{{running("a", "1"), {Name: "init", State: over("2", 0)}}},
+			"init: started\ninit: exited with code 0\na: started\n",
+		},
 		"told once": {
 			[][]v1.ContainerStatus{{{Name: "a", State: over("1", 0)}}, {{Name: "a", State: over("1", 0)}}},
 			"a: started\na: exited with code 0\n",
@@ -92,12 +96,14 @@ func TestLinesOfAPodsLife(t *testing.T) {
 	} {
 		var told strings.Builder
 		s := newScreen(&app{stdout: io.Discard, stderr: &told}, runLook{}, runPlan{})
-		before := &v1.Pod{Spec: v1.PodSpec{Containers: []v1.Container{{Name: "z"}, {Name: "a"}}}}
+		before := &v1.Pod{Spec: v1.PodSpec{InitContainers: []v1.Container{{Name: "init"}}, Containers: []v1.Container{{Name: "z"}, {Name: "a"}}}}
 		for _, statuses := range tc.states {
 			now := before.DeepCopy()
 			now.Status.ContainerStatuses = statuses
-			s.begun(now)
-			s.status(nil, before, now)
+			for _, statuses := range rounds(now) {
+				s.begun(now, statuses)
+				s.over(before, now, statuses)
+			}
 			before = now
 		}
 		if got := told.String(); got != tc.want {

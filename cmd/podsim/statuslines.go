@@ -15,9 +15,9 @@ import (
 // neverRan is the reason of an end that a deleted pod's container gets if it was never there.
 const neverRan = "ContainerStatusUnknown"
 
-// begun tells, in the order of the spec, which containers run now, and which runs ended before those.
-func (s *screen) begun(pod *v1.Pod) {
-	for _, c := range containerStatuses(pod) {
+// begun tells which containers run now, and which runs ended before those.
+func (s *screen) begun(pod *v1.Pod, statuses []v1.ContainerStatus) {
+	for _, c := range statuses {
 		if last := c.LastTerminationState.Terminated; c.State.Waiting == nil {
 			s.runEnded(pod.Name, c.Name, last)
 		} else {
@@ -30,14 +30,18 @@ func (s *screen) begun(pod *v1.Pod) {
 	}
 }
 
-// status tells what else changed between two states of a pod and what no event says: ends of containers, published ports,
+// over tells which runs ended, and why containers wait.
+func (s *screen) over(before, pod *v1.Pod, statuses []v1.ContainerStatus) {
+	for _, c := range statuses {
+		s.runEnded(pod.Name, c.Name, c.LastTerminationState.Terminated)
+		s.runEnded(pod.Name, c.Name, c.State.Terminated)
+		s.waiting(pod.Name, statusOf(before, c.Name), c)
+	}
+}
+
+// status tells what changed between two states of a pod, its containers apart, and what no event says: published ports,
 // readiness, the end of the pod.
 func (s *screen) status(sim *session, before, now *v1.Pod) {
-	for _, c := range containerStatuses(now) {
-		s.runEnded(now.Name, c.Name, c.LastTerminationState.Terminated)
-		s.runEnded(now.Name, c.Name, c.State.Terminated)
-		s.waiting(now.Name, statusOf(before, c.Name), c)
-	}
 	if before.Status.PodIP == "" && now.Status.PodIP != "" {
 		s.ports(sim, now)
 	}
@@ -67,15 +71,22 @@ func (s *screen) podEnd(pod *v1.Pod) {
 	s.bad(pod.Name, "", text)
 }
 
-// containerStatuses are those of all containers, in the order of the spec.
-func containerStatuses(pod *v1.Pod) []v1.ContainerStatus {
-	var out []v1.ContainerStatus
-	for _, name := range simulator.ContainerNames(pod) {
-		if status := statusOf(pod, name); status.Name != "" {
-			out = append(out, status)
+// rounds are the statuses of a pod's containers in the order of the spec: each init container by itself, as they run one
+// after the other, and then the others together.
+func rounds(pod *v1.Pod) [][]v1.ContainerStatus {
+	var out [][]v1.ContainerStatus
+	var together []v1.ContainerStatus
+	for i, name := range simulator.ContainerNames(pod) {
+		status := statusOf(pod, name)
+		switch {
+		case status.Name == "":
+		case i < len(pod.Spec.InitContainers):
+			out = append(out, []v1.ContainerStatus{status})
+		default:
+			together = append(together, status)
 		}
 	}
-	return out
+	return append(out, together)
 }
 
 // statusOf is the status of a container, without a name while there is none.
