@@ -49,7 +49,7 @@ spec:
 		`pod.yaml:5: warning: spec.nodeSelector: ignored: only a cluster acts on it: one machine takes the pod as it is`,
 		`pod.yaml:11: hint: spec.containers[0].env[0].valueFrom.configMapKeyRef.key: ConfigMap "settings" has no key "color": the container waits for it (is "colour" meant?)`,
 		`pod.yaml:12: error: spec.containers[1].name: Invalid value: "A": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
-		`config.yaml:9: error: dat: ConfigMap: strict decoding error: unknown field "dat"`,
+		`config.yaml:9: error: dat: ConfigMap: strict decoding error: unknown field "dat"; is "data" meant?`,
 		`config.yaml:14: warning: spec: the pod will fail at once: SysctlForbidden: forbidden sysctl: "kernel.msgmax" not allowlisted`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

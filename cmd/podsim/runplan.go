@@ -34,7 +34,7 @@ func (a *app) planRun(ctx context.Context, o runOptions) (runPlan, error) {
 	if !o.look.quiet {
 		a.warn(read.warnings...)
 	}
-	errs := []error{read.err}
+	errs := []error{inPlace(read.err)}
 	var plan runPlan
 	for _, m := range read.objects {
 		warnings, err := simulator.Check(m.object)
@@ -58,6 +58,20 @@ func (a *app) planRun(ctx context.Context, o runOptions) (runPlan, error) {
 		return plan, err
 	}
 	return plan, plan.check(o)
+}
+
+// inPlace makes what could not be read of files errors that name line and field, as lint does: kubectl, which names
+// neither, has no such verb.
+func inPlace(err error) error {
+	var all []error
+	for _, e := range singleErrors(err) {
+		var manifest *simulator.ManifestError
+		if errors.As(e, &manifest) {
+			e = errors.New(manifest.Error())
+		}
+		all = append(all, e)
+	}
+	return errors.Join(all...)
 }
 
 // readOfKind reads the files of --configmap and --secret.

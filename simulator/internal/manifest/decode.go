@@ -106,7 +106,7 @@ func (d *decoder) fail(doc *document, e Error) {
 func (d *decoder) document(doc *document) {
 	raw, err := doc.json()
 	if err != nil {
-		d.fail(doc, Error{Class: ClassSyntax, Line: doc.syntaxLine(err), Message: err.Error()})
+		d.fail(doc, Error{Class: ClassSyntax, Line: doc.syntaxLine(err), Message: err.Error(), Hint: syntaxHint(doc.text)})
 		return
 	}
 	if raw == nil {

@@ -63,7 +63,7 @@ func TestErrorsNameFileLineAndField(t *testing.T) {
 		},
 		"a field of the wrong type": {
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    image: b\n    env:\n    - {name: A, value: ok}\n    - {name: B, value: 1}\n",
-			`f.yaml:10: spec.containers[0].env[1].value: Pod: json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string`,
+			`f.yaml:10: spec.containers[0].env[1].value: Pod: json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string; put it in quotes`,
 		},
 		"a quantity that is none": {
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    resources:\n      limits:\n        cpu: 1\n        memory: 10XB\n",
@@ -81,16 +81,41 @@ func TestErrorsNameFileLineAndField(t *testing.T) {
 			"apiVersion: v1\nkind: Service\n",
 			"f.yaml:2: podsim does not take kind Service (v1); ports of a Pod are reached with -p HOST:CONTAINER, hostPort or port-forward",
 		},
+		"a field with a slip": {
+			strings.Replace(plainPod, "spec: {", "spec: {volume: [], ", 1),
+			`f.yaml:4: Pod: strict decoding error: unknown field "spec.volume"; is "volumes" meant?`,
+		},
+		"a slip in a list, in a struct of which the fields are the outer one's": {
+			"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  volumes:\n  - name: a\n  - name: b\n    configmap: {name: c}\n",
+			`f.yaml:8: Pod: strict decoding error: unknown field "spec.volumes[1].configmap"; is "configMap" meant?`,
+		},
+		"a field of another place": {
+			"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    volumes: []\n",
+			`f.yaml:7: Pod: strict decoding error: unknown field "spec.containers[0].volumes"; "volumes" belongs into spec: look at how far it is indented`,
+		},
+		"a template": {
+			"apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Release.Name }}}\n",
+			"f.yaml:1: yaml: invalid map key: map[interface {}]interface {}{\".Release.Name\":interface {}(nil)}; " +
+				"it looks like a template: render it first, as `helm template` does",
+		},
+		"a Compose file": {
+			"services:\n  web: {image: nginx}\n",
+			"f.yaml:1: Object 'Kind' is missing; it looks like a Compose file; " + takes,
+		},
+		"a kind with a slip": {
+			"apiVersion: v1\nkind: pod\n",
+			`f.yaml:2: no matches for kind "pod" in version "v1"; is Pod meant?`,
+		},
 		"a kind that nobody knows": {
-			"apiVersion: v1\nkind: Podd\n",
-			`f.yaml:2: no matches for kind "Podd" in version "v1"; ` + takes,
+			"apiVersion: v1\nkind: Gadget\n",
+			`f.yaml:2: no matches for kind "Gadget" in version "v1"; ` + takes,
 		},
 		"no kind":      {"apiVersion: v1\n", "f.yaml:1: Object 'Kind' is missing; " + takes},
 		"no version":   {"kind: Pod\n", "f.yaml:1: Object 'apiVersion' is missing; " + takes},
 		"a plain text": {"hello\n", "f.yaml:1: a document has to be an object with apiVersion and kind"},
 		"an item of a list": {
 			"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n- apiVersion: v1\n  kind: ConfigMap\n  dota: {}\n",
-			`f.yaml:7: ConfigMap: strict decoding error: unknown field "dota"`,
+			`f.yaml:7: ConfigMap: strict decoding error: unknown field "dota"; is "data" meant?`,
 		},
 	}
 	for name, c := range cases {

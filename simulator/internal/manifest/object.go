@@ -69,7 +69,7 @@ func (d *decoder) value(p piece) {
 		e.NoObject = true
 		e.Class, e.Message = ClassNoKind, "a document has to be an object with apiVersion and kind"
 	case h.Kind == "":
-		e.Class, e.Message, e.Hint = ClassNoKind, "Object 'Kind' is missing", takes
+		e.Class, e.Message, e.Hint = ClassNoKind, "Object 'Kind' is missing", noKindHint(p.raw)
 	case h.APIVersion == "":
 		e.Class, e.Message, e.Hint = ClassNoKind, "Object 'apiVersion' is missing", takes
 	default:
@@ -82,7 +82,7 @@ func (d *decoder) value(p piece) {
 			return
 		}
 		e.Line = p.doc.line(joinPath(p.prefix, "kind"))
-		e.Class, e.Hint = ClassNoMatch, takes
+		e.Class, e.Hint = ClassNoMatch, kindHint(h.APIVersion, h.Kind)
 		if foreign(h.APIVersion, h.Kind) {
 			e.Class, e.Hint = ClassUnsupported, foreignHint(h.Kind)
 			e.Message = fmt.Sprintf("podsim does not take kind %s (%s)", h.Kind, h.APIVersion)
@@ -120,7 +120,7 @@ func (d *decoder) object(p piece, obj Object, e Error) {
 	e.Class = ClassBadRequest
 	unknown, err := kjson.UnmarshalStrict(p.raw, obj, kjson.DisallowUnknownFields)
 	if err != nil {
-		e.Message = err.Error()
+		e.Message, e.Hint = err.Error(), typeHint(err.Error())
 		e.Field = faultyField(p.raw, err)
 		e.Line = p.doc.line(joinPath(p.prefix, e.Field))
 		d.fail(p.doc, e)
@@ -128,6 +128,7 @@ func (d *decoder) object(p piece, obj Object, e Error) {
 	}
 	if len(unknown) > 0 && !d.opts.Lenient {
 		e.Message, e.Field = strictMessage(unknown)
+		e.Hint = unknownHint(obj, e.Field)
 		e.Line = p.doc.line(joinPath(p.prefix, e.Field))
 		d.fail(p.doc, e)
 		return
