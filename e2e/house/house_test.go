@@ -75,7 +75,7 @@ var rules = []rule{
 	{"a status is made from a decision's snapshot alone", "simulator/internal/status", module + "/simulator/internal/", []string{"->lifecycle"}},
 	{"a status is made from a decision's snapshot alone", "simulator/internal/status", module + "/runtime", nil},
 	{"probes know nothing of pods' lives", "simulator/internal/probe", module + "/simulator", nil},
-	{"manifests are read before anything is decided", "simulator/internal/manifest", module, nil},
+	{"manifests are read before anything is decided", "simulator/internal/manifest", module, []string{"->near"}},
 	{"validation looks at objects alone", "simulator/internal/validate", module, nil},
 	{"the program in the pause image stays small", "cmd/podsim-agent", module, []string{"->runtime/agent/wire"}},
 	{"what both sides of the tunnel share stays small", "runtime/agent/wire", module, nil},

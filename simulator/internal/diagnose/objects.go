@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/podsim/podsim/simulator/internal/near"
+	"github.com/podsim/podsim/internal/near"
 )
 
 // What the kubelet says about objects that are missing.

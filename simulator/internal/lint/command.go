@@ -9,7 +9,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
-	"github.com/podsim/podsim/simulator/internal/near"
+	"github.com/podsim/podsim/internal/near"
 )
 
 // positional finds what a script makes of the words after it.

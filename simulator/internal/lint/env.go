@@ -8,7 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/podsim/podsim/simulator/internal/near"
+	"github.com/podsim/podsim/internal/near"
 )
 
 // serviceVariables are known to every container, declared or not.

@@ -8,7 +8,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/podsim/podsim/simulator/internal/near"
+	"github.com/podsim/podsim/internal/near"
 )
 
 // rootCA is a ConfigMap that every namespace has.

@@ -11,7 +11,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/podsim/podsim/simulator/internal/near"
+	"github.com/podsim/podsim/internal/near"
 )
 
 // kindHint is about a kind that nobody knows.
