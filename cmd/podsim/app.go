@@ -49,6 +49,9 @@ func (a *app) run(ctx context.Context, argv []string) int {
 			return 0
 		}
 	}
+	if len(argv) == 1 && argv[0] == "--version" {
+		argv = []string{"version"}
+	}
 	tool := a.cli(program)
 	ordered, err := a.order(tool, argv)
 	if err == nil {
@@ -126,7 +129,7 @@ func (a *app) order(tool *cli.App, argv []string) ([]string, error) {
 	}
 	command := findVerb(tool, verb)
 	if command == nil {
-		return nil, unknownVerb(tool.Name, verb)
+		return nil, unknownVerb(tool, verb)
 	}
 	line, err := args.Order(rest, slices.Concat(flagsOf(command.Flags, false), []args.Flag{help}, globals))
 	if err != nil {

@@ -19,7 +19,7 @@ func (a *app) eventsVerb() *cli.Command {
 		Name: "events", Usage: "show what happened", UsageText: "events [--for TYPE/NAME]",
 		Flags: append(templateFlags(), allNamespacesFlag(),
 			&cli.StringFlag{Name: "for", Usage: "only those of `TYPE/NAME`"},
-			&cli.StringSliceFlag{Name: "types", Usage: "only `Normal`, only Warning"},
+			&cli.StringSliceFlag{Name: "types", Usage: "only those of `TYPE`: Normal or Warning"},
 			&cli.BoolFlag{Name: "watch", Aliases: []string{"w"}, Usage: "go on and print new ones"},
 			&cli.BoolFlag{Name: "no-headers", Usage: "leave the first line of the table out"},
 			&cli.Int64Flag{Name: "chunk-size", Hidden: true},
@@ -34,6 +34,9 @@ func (a *app) eventsVerb() *cli.Command {
 			})
 			if err != nil {
 				return err
+			}
+			if len(a.line.Args) > 0 { // kubectl passes over them in silence
+				fmt.Fprintf(a.stderr, "hint: events takes no names: --for pod/%s\n", a.line.Args[0])
 			}
 			s, err := a.open(c)
 			if err != nil {

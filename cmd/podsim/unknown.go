@@ -1,13 +1,58 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
 
-// unknownVerb says that there is no such verb, and why, if kubectl has it.
-func unknownVerb(program, verb string) error {
-	if why := missing(verb); why != "" {
-		return &usageError{err: fmt.Errorf("podsim has no %q: %s", verb, why), help: fmt.Sprintf("Run '%s --help' for what it has.", program)}
+	"github.com/urfave/cli/v2"
+
+	"github.com/podsim/podsim/internal/near"
+)
+
+// unknownVerb says that there is no such verb, and what there is instead of one that kubectl or docker has, or of a slip.
+func unknownVerb(tool *cli.App, verb string) error {
+	if instead := elsewhere(verb); instead != "" {
+		return &usageError{
+			err:  fmt.Errorf("podsim has no %q: %s", verb, instead),
+			help: fmt.Sprintf("Run '%s --help' for what it has.", tool.Name),
+		}
 	}
-	return &usageError{err: fmt.Errorf("unknown command %q for %q", verb, program), help: fmt.Sprintf("Run '%s --help' for usage.", program)}
+	help := fmt.Sprintf("Run '%s --help' for usage.", tool.Name)
+	var names []string
+	for _, c := range tool.Commands {
+		if c.Usage != "" { // what shells ask is not for people
+			names = append(names, c.Name)
+		}
+	}
+	if meant := near.Name(verb, names); meant != "" {
+		help = "\nDid you mean this?\n\t" + meant // as kubectl asks it
+	}
+	return &usageError{err: fmt.Errorf("unknown command %q for %q", verb, tool.Name), help: help}
+}
+
+// elsewhere tells what to use in the place of a verb that other tools have.
+func elsewhere(verb string) string {
+	if why := missing(verb); why != "" {
+		return why
+	}
+	switch verb {
+	case "up", "start", "play", "kube":
+		return "use run FILE, or run -d FILE for the background"
+	case "down", "rm", "stop", "kill":
+		return "use delete pod NAME, or delete -f FILE"
+	case "restart":
+		return "use replace --force -f FILE, which deletes a pod and makes it anew"
+	case "ps", "ls", "list", "pods", "status":
+		return "use get pods"
+	case "inspect", "show":
+		return "use get pod NAME -o yaml, or describe pod NAME"
+	case "stats":
+		return "use top pod"
+	case "validate", "check":
+		return "use lint FILE"
+	case "build", "pull", "push", "images", "login", "load", "tag", "volume", "network", "system":
+		return "it works on the engine's images and volumes: use docker " + verb
+	}
+	return ""
 }
 
 // missing tells why podsim lacks a verb that kubectl has.

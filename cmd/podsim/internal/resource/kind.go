@@ -72,11 +72,11 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("the server doesn't have a resource type %q", e.Word)
 }
 
-// Hint lists what there is.
+// Hint lists what there is, for those too who gave a name alone.
 func (e *UnknownError) Hint() string {
 	var names []string
 	for _, k := range Kinds() {
 		names = append(names, k.Plural)
 	}
-	return "podsim keeps " + strings.Join(names, ", ")
+	return "podsim keeps " + strings.Join(names, ", ") + "; a pod is named as pod/NAME or pod NAME"
 }
