@@ -1,7 +1,6 @@
 package node
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/podsim/podsim/runtime"
@@ -28,9 +27,5 @@ func AbilitiesOf(i runtime.Info) Abilities {
 // minor is the second number of an API version 1.x.
 func minor(version string) int {
 	_, rest, _ := strings.Cut(version, ".")
-	n, err := strconv.Atoi(rest)
-	if err != nil {
-		return 0
-	}
-	return n
+	return atoi(rest)
 }

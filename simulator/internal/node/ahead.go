@@ -68,9 +68,7 @@ func (w *worker) createAhead() {
 		c.ahead = a
 		w.make(w.ctx, func(ctx context.Context) func() {
 			defer close(a.done)
-			id, err := createOwn(ctx, w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
-				return w.n.Engine.CreateContainer(ctx, spec)
-			})
+			id, err := createContainer(ctx, w.n.Engine, spec)
 			if err == nil {
 				a.id = id
 			}

@@ -44,7 +44,7 @@ func (n *Node) followEngine(ctx context.Context, connected chan<- struct{}) {
 
 func (n *Node) setEngine(up bool) {
 	n.mu.Lock()
-	n.engine.up = up
+	n.up = up
 	n.mu.Unlock()
 	for _, w := range n.all() {
 		w.post(func() { w.setEngine(up) })
@@ -54,7 +54,7 @@ func (n *Node) setEngine(up bool) {
 func (n *Node) engineUp() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.engine.up
+	return n.up
 }
 
 // deliver tells the worker of the container's pod to look at it.

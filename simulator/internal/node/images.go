@@ -44,7 +44,7 @@ func (w *worker) copyImage(ctx context.Context, in config.Input, sandbox runtime
 	spec := runtime.ContainerSpec{
 		Meta: meta, Name: config.VolumeName(in.Pod, v.Name) + "_image", Image: ref, Entrypoint: []string{"never-started"},
 	}
-	id, err := createOwn(ctx, e, meta, spec.Name, func() (runtime.ContainerID, error) { return e.CreateContainer(ctx, spec) })
+	id, err := createContainer(ctx, e, spec)
 	if err != nil {
 		return err
 	}

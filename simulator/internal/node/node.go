@@ -61,13 +61,8 @@ type Node struct {
 
 	mu      sync.Mutex
 	workers map[types.UID]*worker
-	engine  engineState
+	up      bool // whether the engine answered last
 	done    sync.WaitGroup
-}
-
-// engineState is whether the engine answered last.
-type engineState struct {
-	up bool
 }
 
 // Run owns pods until ctx ends or, with Idle, until there was nothing to own

@@ -3,8 +3,6 @@ package node
 import (
 	"strconv"
 	"time"
-
-	"github.com/distribution/reference"
 )
 
 // atoi reads a number from a label; a label that is none counts as 0.
@@ -22,13 +20,4 @@ func duration(s string) time.Duration {
 		return 0
 	}
 	return d
-}
-
-// parseImage completes an image name: registry, repository and tag.
-func parseImage(ref string) (string, error) {
-	named, err := reference.ParseNormalizedNamed(ref)
-	if err != nil {
-		return "", err
-	}
-	return reference.TagNameOnly(named).String(), nil
 }

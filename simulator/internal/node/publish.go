@@ -12,6 +12,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/distribution/reference"
+
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/status"
@@ -42,12 +44,6 @@ func warning(container, reason, message string) lifecycle.Event {
 // tell notes an event; publish writes it.
 func (w *worker) tell(e lifecycle.Event) {
 	w.events = append(w.events, pendingEvent{Event: e, at: time.Now()})
-}
-
-func (w *worker) tellAll(es []lifecycle.Event) {
-	for _, e := range es {
-		w.tell(e)
-	}
 }
 
 // tellLater is tell for tasks.
@@ -89,7 +85,9 @@ func (w *worker) write(next store.PodState, text []byte) {
 	err := w.n.Store.SetState(w.key.Namespace, w.key.Name, string(w.key.UID), next)
 	switch {
 	case apierrors.IsNotFound(err):
-		w.removedFromStore()
+		if !w.teardown {
+			w.actTeardown() // somebody took the object away by force: the engine's side goes too
+		}
 	case err != nil:
 		w.log.Warn("write status", "error", err)
 		w.writeAt = time.Now().Add(writeRetry)
@@ -108,14 +106,6 @@ func (w *worker) nextWrite() time.Time {
 
 // writeRetry is how long the next try to write a state waits.
 const writeRetry = time.Second
-
-// removedFromStore handles a pod object that somebody took away by force: the
-// engine's side goes too.
-func (w *worker) removedFromStore() {
-	if !w.teardown {
-		w.actTeardown()
-	}
-}
 
 func (w *worker) flushEvents() {
 	if len(w.events) == 0 {
@@ -185,10 +175,11 @@ func imageNames(asked string, i runtime.Image) (name, id string) {
 	return completeName(asked), id
 }
 
+// completeName is an image name with its registry, repository and tag.
 func completeName(ref string) string {
-	named, err := parseImage(ref)
+	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil || strings.HasPrefix(ref, "sha256:") {
 		return ref
 	}
-	return named
+	return reference.TagNameOnly(named).String()
 }

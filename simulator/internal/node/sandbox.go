@@ -76,11 +76,13 @@ func (s *sandbox) observe(rc runtime.Container) {
 
 // lost notes that the sandbox ended or is gone.
 func (s *sandbox) lost() {
-	if s.state == lifecycle.SandboxReady {
-		s.state = lifecycle.SandboxDead
-	} else if s.state == lifecycle.SandboxNone && s.id != "" {
+	if s.state == lifecycle.SandboxReady || s.state == lifecycle.SandboxNone && s.id != "" {
 		s.state = lifecycle.SandboxDead
 	}
+	s.closeTunnel()
+}
+
+func (s *sandbox) closeTunnel() {
 	if s.tunnel != nil {
 		s.tunnel.Close()
 		s.tunnel = nil
@@ -210,6 +212,11 @@ func (w *worker) startSandbox(ctx context.Context, id runtime.ContainerID, in co
 	return ready.IPs, nil
 }
 
+// createContainer creates a container as createOwn does.
+func createContainer(ctx context.Context, e runtime.Engine, spec runtime.ContainerSpec) (runtime.ContainerID, error) {
+	return createOwn(ctx, e, spec.Meta, spec.Name, func() (runtime.ContainerID, error) { return e.CreateContainer(ctx, spec) })
+}
+
 // createOwn creates a container; a name that is taken by the same pod's
 // leftover is freed first, one that is somebody else's is an error. So is a
 // container that was started: it is not to be killed like a leftover.
@@ -273,10 +280,7 @@ func (w *worker) makeVolumes(ctx context.Context, in config.Input, vols []config
 // actStopSandbox ends the network of a finished pod.
 func (w *worker) actStopSandbox() {
 	id := w.sandbox.id
-	if w.sandbox.tunnel != nil {
-		w.sandbox.tunnel.Close()
-		w.sandbox.tunnel = nil
-	}
+	w.sandbox.closeTunnel()
 	w.sandbox.stopping = true
 	w.task(func(ctx context.Context) func() {
 		err := w.n.leaving.alone(ctx, func() error {

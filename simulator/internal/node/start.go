@@ -256,9 +256,7 @@ func (s *start) create(ctx context.Context) (runtime.ContainerID, error) {
 		return "", configError(err)
 	}
 	s.adjust(&spec)
-	id, err := createOwn(ctx, s.w.n.Engine, spec.Meta, spec.Name, func() (runtime.ContainerID, error) {
-		return s.w.n.Engine.CreateContainer(ctx, spec)
-	})
+	id, err := createContainer(ctx, s.w.n.Engine, spec)
 	if err != nil {
 		return "", &startError{reasonCreate, err}
 	}
@@ -404,8 +402,8 @@ func (s *start) adjust(spec *runtime.ContainerSpec) {
 		spec.Meta.Extra = map[string]string{}
 	}
 	spec.Meta.Extra[extraResources] = s.resources
-	s.protected = spec.OOMScoreAdj != nil && *spec.OOMScoreAdj < 0 && !s.w.n.oomDenied.Load()
-	if s.w.n.oomDenied.Load() && spec.OOMScoreAdj != nil && *spec.OOMScoreAdj < 0 {
-		spec.OOMScoreAdj = nil
+	s.protected = spec.OOMScoreAdj != nil && *spec.OOMScoreAdj < 0
+	if s.protected && s.w.n.oomDenied.Load() {
+		s.protected, spec.OOMScoreAdj = false, nil
 	}
 }

@@ -127,7 +127,7 @@ func (w *worker) actTeardown() {
 		c.giveUp()
 	}
 	if w.sandbox.tunnel != nil {
-		w.sandbox.tunnel.Close()
+		w.sandbox.tunnel.Close() // and stays closed for who still uses it
 	}
 	w.flushEvents()
 	w.task(func(ctx context.Context) func() {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/podsim/podsim/runtime/agent"
@@ -94,12 +95,8 @@ func (w *worker) refreshVolumes() {
 func (w *worker) volumesSwapped(done map[string]string) {
 	w.volumes.swapping = false
 	next := map[string]string{}
-	for name, hash := range w.volumes.hashes {
-		next[name] = hash
-	}
-	for name, hash := range done {
-		next[name] = hash
-	}
+	maps.Copy(next, w.volumes.hashes)
+	maps.Copy(next, done)
 	w.volumes.hashes = next
 	w.refreshVolumes()
 }

@@ -170,10 +170,12 @@ func (w *worker) step() time.Time {
 		return earliest(plan.Wake, w.nextWrite()) // whoever finds it up again tells
 	}
 	if time.Now().Before(w.retryAt) {
-		return earliest(earliest(plan.Wake, w.retryAt), w.nextWrite())
+		return earliest(plan.Wake, w.retryAt, w.nextWrite())
 	}
 	w.memory = plan.Memory
-	w.tellAll(plan.Events)
+	for _, e := range plan.Events {
+		w.tell(e)
+	}
 	for _, a := range plan.Actions {
 		if a.Kind == lifecycle.ActTeardown {
 			if w.unread > 0 {
@@ -185,16 +187,20 @@ func (w *worker) step() time.Time {
 		w.log.Debug("act", "action", a.Kind, "container", a.Container, "attempt", a.Attempt, "cause", a.Cause)
 		w.act(a)
 	}
-	again := earliest(w.lookForImages(), earliest(w.measure(), w.renewTokens()))
+	again := earliest(w.lookForImages(), w.measure(), w.renewTokens())
 	w.publish()
-	return earliest(earliest(plan.Wake, again), w.nextWrite())
+	return earliest(plan.Wake, again, w.nextWrite())
 }
 
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
-		return b
+// earliest is the first of some times; zero ones are no times.
+func earliest(times ...time.Time) time.Time {
+	var first time.Time
+	for _, t := range times {
+		if first.IsZero() || !t.IsZero() && t.Before(first) {
+			first = t
+		}
 	}
-	return a
+	return first
 }
 
 // recover loads what an earlier owner remembered.
