@@ -26,7 +26,6 @@ type Container struct {
 	Image   string // the reference it was created from
 	ImageID string
 	State   State
-	Paused  bool
 	PID     int // on the engine's machine; 0 when not running
 
 	CreatedAt  time.Time
@@ -60,30 +59,20 @@ type Image struct {
 	User       string
 	WorkingDir string
 	StopSignal string
-	Volumes    []string // paths the image declares as VOLUME
-	Ports      []string // "80/tcp", as EXPOSE says
-	OS, Arch   string
+	Arch       string
 }
 
 // Info is what is known of an engine.
 type Info struct {
 	// ID tells engines apart; it survives restarts of the engine.
-	ID            string
-	Name          string // host name of the engine's machine
-	Endpoint      string // where it was reached, e.g. unix:///var/run/docker.sock
-	Version       string
-	APIVersion    string
-	OSType        string
-	Arch          string
-	OS            string // "Debian GNU/Linux 12 (bookworm)"
-	Kernel        string
-	NCPU          int
-	MemTotal      int64 // bytes
-	CgroupVersion string
-	CgroupDriver  string
-	Rootless      bool
-	LiveRestore   bool
-	Security      []string // "seccomp", "apparmor", ...
+	ID         string
+	Name       string // host name of the engine's machine
+	Endpoint   string // where it was reached, e.g. unix:///var/run/docker.sock
+	Version    string
+	APIVersion string
+	Arch       string
+	NCPU       int
+	MemTotal   int64 // bytes
 	// Local says that the engine runs on this machine and shares its files.
 	Local bool
 }
@@ -97,8 +86,6 @@ const (
 	EventDie     EventKind = "die"
 	EventOOM     EventKind = "oom"
 	EventDestroy EventKind = "destroy"
-	EventPause   EventKind = "pause"
-	EventUnpause EventKind = "unpause"
 )
 
 // Event says that a container changed: look at it again. Events may be lost,

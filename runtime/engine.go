@@ -16,8 +16,6 @@ type Engine interface {
 	Volumes
 	// Info asks the engine about itself; the answer may be cached.
 	Info(ctx context.Context) (Info, error)
-	// Ping costs one round trip and fails with ErrUnavailable.
-	Ping(ctx context.Context) error
 	// Events tells changes of podsim's containers from the moment it returns.
 	// The channel is closed when ctx ends or the connection is lost; the caller
 	// then lists and subscribes again.
@@ -39,8 +37,6 @@ type Containers interface {
 	// waits for the exit at most grace, then kills. It returns once the
 	// container has ended. Not running, or gone, is success.
 	StopContainer(ctx context.Context, id ContainerID, signal string, grace time.Duration) error
-	// SignalContainer sends a signal and returns at once.
-	SignalContainer(ctx context.Context, id ContainerID, signal string) error
 	// RemoveContainer kills if need be and removes with anonymous volumes.
 	// Gone is success.
 	RemoveContainer(ctx context.Context, id ContainerID) error
@@ -69,10 +65,8 @@ type Stats struct {
 	MemoryPeak  int64
 	MemoryLimit int64
 	PIDs        int64
-	// ThrottledPeriods and Throttled say how often and how long the CPU limit
-	// held the container back.
-	ThrottledPeriods int64
-	Throttled        time.Duration
+	// Throttled is how long the CPU limit held the container back.
+	Throttled time.Duration
 }
 
 // Streams moves bytes in and out of containers.
@@ -104,20 +98,15 @@ type LogOptions struct {
 
 // ExecOptions describe a process to start in a container.
 type ExecOptions struct {
-	Cmd        []string
-	Env        []string
-	User       string
-	WorkingDir string
-	TTY        bool
-	Stdin      bool
-	Privileged bool
+	Cmd   []string
+	TTY   bool
+	Stdin bool
 }
 
 // AttachOptions say which streams to connect.
 type AttachOptions struct {
 	Stdin bool
 	TTY   bool // the container was created with a TTY
-	Logs  bool // replay what was written before
 }
 
 // Process is a process whose standard streams are connected. Close ends the

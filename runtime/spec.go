@@ -18,34 +18,18 @@ type SandboxSpec struct {
 	Stdin bool
 
 	Hostname    string
-	Domainname  string
 	HostNetwork bool
 	HostPID     bool
 	HostIPC     bool
-	// Network is the engine network to join; empty is the engine's default
-	// bridge.
-	Network string
-	// Aliases are further names on a user-defined Network.
-	Aliases []string
-	DNS     DNS
-	Ports   []PortBinding
+	Ports       []PortBinding
 	// PublishAll publishes every port of Ports that has no HostPort on a free
 	// port of the engine's choice.
-	PublishAll bool
-	Sysctls    map[string]string
-	Mounts     []Mount
-	// ShmSize in bytes of the pod's shared /dev/shm; 0 is the engine's 64 MiB.
-	ShmSize     int64
+	PublishAll  bool
+	Sysctls     map[string]string
+	Mounts      []Mount
 	OOMScoreAdj *int
 	// UserNS is "host" to leave a daemon-wide user namespace.
 	UserNS string
-}
-
-// DNS is what goes into resolv.conf. The zero value is the engine's own.
-type DNS struct {
-	Servers  []string
-	Searches []string
-	Options  []string
 }
 
 // PortBinding publishes a port of the sandbox on the engine's host.
@@ -84,7 +68,6 @@ type ContainerSpec struct {
 	StopSignal string
 
 	Mounts   []Mount
-	Devices  []string
 	Security Security
 	// Resources are the limits of the container's cgroup.
 	Resources Resources
@@ -100,7 +83,6 @@ const (
 	MountVolume MountKind = "volume" // an engine volume, never filled from the image
 	MountBind   MountKind = "bind"   // a path of the engine's machine
 	MountImage  MountKind = "image"  // an image, read-only (API 1.48)
-	MountTmpfs  MountKind = "tmpfs"  // a tmpfs of this container alone
 )
 
 // Mount is one mount of a container.
@@ -118,9 +100,6 @@ type Mount struct {
 	Propagation       string // "", "rprivate", "rslave", "rshared"
 	// CreateHostPath lets a bind's missing source be made as a directory.
 	CreateHostPath bool
-	// TmpfsSize in bytes and TmpfsMode for MountTmpfs.
-	TmpfsSize int64
-	TmpfsMode uint32
 }
 
 // VolumeSpec is a volume of the engine's local driver.

@@ -21,9 +21,6 @@ func containerRequest(s runtime.ContainerSpec) (createRequest, error) {
 	host.GroupAdd = s.Groups
 	host.OomScoreAdj = deref(s.OOMScoreAdj)
 	host.Resources = toResources(s.Resources)
-	if host.Resources.Devices, err = devices(s.Devices); err != nil {
-		return createRequest{}, err
-	}
 	secure(host, s.Security)
 	return createRequest{
 		name: s.Name,

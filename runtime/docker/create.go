@@ -4,17 +4,15 @@ import (
 	"context"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/network"
 
 	"github.com/podsim/podsim/runtime"
 )
 
 // createRequest is a container to be, in the engine's words.
 type createRequest struct {
-	name    string
-	config  *container.Config
-	host    *container.HostConfig
-	network *network.NetworkingConfig
+	name   string
+	config *container.Config
+	host   *container.HostConfig
 }
 
 // CreateSandbox makes the pause container.
@@ -53,7 +51,7 @@ func (e *Engine) CreateContainer(ctx context.Context, s runtime.ContainerSpec) (
 }
 
 func (e *Engine) create(ctx context.Context, r createRequest) (runtime.ContainerID, error) {
-	answer, err := e.cli.ContainerCreate(ctx, r.config, r.host, r.network, nil, r.name)
+	answer, err := e.cli.ContainerCreate(ctx, r.config, r.host, nil, nil, r.name)
 	if err != nil {
 		return "", classify(err)
 	}

@@ -231,7 +231,7 @@ func TestUsageIsReadFromBothKindsOfCgroups(t *testing.T) {
 		"cpu_stats":{"cpu_usage":{"total_usage":1500000000},"throttling_data":{"throttled_periods":4,"throttled_time":2000000}},`
 	want := runtime.Stats{
 		Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC), CPU: 1500 * time.Millisecond, Memory: 60, MemoryLimit: 1000,
-		PIDs: 3, ThrottledPeriods: 4, Throttled: 2 * time.Millisecond,
+		PIDs: 3, Throttled: 2 * time.Millisecond,
 	}
 	peak := want
 	peak.MemoryPeak = 200
@@ -264,14 +264,11 @@ func TestAnEngineIsToldByItsIDAndItsDirectory(t *testing.T) {
 	t.Parallel()
 	id := func(key, root string) string {
 		e := mustDaemon(t, "1.43", map[string]http.HandlerFunc{
-			"GET /info": answer(map[string]any{"ID": key, "DockerRootDir": root, "SecurityOptions": []string{"name=seccomp,profile=default", "name=rootless"}}),
+			"GET /info": answer(map[string]any{"ID": key, "DockerRootDir": root}),
 		})
 		info, err := e.Info(context.Background())
 		if err != nil {
 			t.Fatal(err)
-		}
-		if !info.Rootless || len(info.Security) != 2 || info.Security[0] != "seccomp" {
-			t.Errorf("info %+v", info)
 		}
 		return info.ID
 	}

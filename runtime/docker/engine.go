@@ -39,8 +39,8 @@ type infoCache struct {
 	info *runtime.Info
 }
 
-// Ping costs one round trip.
-func (e *Engine) Ping(ctx context.Context) error {
+// ping costs one round trip.
+func (e *Engine) ping(ctx context.Context) error {
 	if _, err := e.cli.Ping(ctx); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -16,7 +16,7 @@ const eventOverlap = time.Second
 // Events subscribes by label. The ping first makes an engine that is away an
 // error and not an empty stream.
 func (e *Engine) Events(ctx context.Context, f runtime.Filter) (<-chan runtime.Event, error) {
-	if err := e.Ping(ctx); err != nil {
+	if err := e.ping(ctx); err != nil {
 		return nil, err
 	}
 	args := labelFilter(f)
@@ -60,8 +60,6 @@ func eventKinds() map[events.Action]runtime.EventKind {
 		events.ActionDie:     runtime.EventDie,
 		events.ActionOOM:     runtime.EventOOM,
 		events.ActionDestroy: runtime.EventDestroy,
-		events.ActionPause:   runtime.EventPause,
-		events.ActionUnPause: runtime.EventUnpause,
 	}
 }
 

@@ -19,11 +19,7 @@ const detachKeys = "ctrl-^,ctrl-@,ctrl-^,ctrl-_,ctrl-^,ctrl-@"
 func (e *Engine) Exec(ctx context.Context, id runtime.ContainerID, o runtime.ExecOptions) (runtime.Process, error) {
 	created, err := e.cli.ContainerExecCreate(ctx, string(id), container.ExecOptions{
 		Cmd:          o.Cmd,
-		Env:          o.Env,
-		User:         o.User,
-		WorkingDir:   o.WorkingDir,
 		Tty:          o.TTY,
-		Privileged:   o.Privileged,
 		AttachStdin:  o.Stdin,
 		AttachStdout: true,
 		AttachStderr: true,
@@ -83,7 +79,6 @@ func (e *Engine) Attach(ctx context.Context, id runtime.ContainerID, o runtime.A
 		Stdin:      o.Stdin,
 		Stdout:     true,
 		Stderr:     true,
-		Logs:       o.Logs,
 		DetachKeys: detachKeys,
 	})
 	if err != nil {

@@ -3,8 +3,6 @@ package docker
 import (
 	"context"
 
-	"github.com/docker/docker/api/types/network"
-
 	"github.com/podsim/podsim/runtime"
 )
 
@@ -34,13 +32,4 @@ func VolumesOf(ctx context.Context, e *Engine, id runtime.ContainerID) ([]string
 		}
 	}
 	return names, nil
-}
-
-func CreateNetwork(ctx context.Context, e *Engine, name string) error {
-	_, err := e.cli.NetworkCreate(ctx, name, network.CreateOptions{})
-	return err
-}
-
-func RemoveNetwork(ctx context.Context, e *Engine, name string) error {
-	return e.cli.NetworkRemove(ctx, name)
 }

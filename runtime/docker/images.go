@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
-	"slices"
 
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
@@ -29,7 +27,6 @@ func toImage(a image.InspectResponse) runtime.Image {
 		Tags:    a.RepoTags,
 		Digests: a.RepoDigests,
 		Size:    a.Size,
-		OS:      a.Os,
 		Arch:    a.Architecture,
 	}
 	if c := a.Config; c != nil {
@@ -39,8 +36,6 @@ func toImage(a image.InspectResponse) runtime.Image {
 		img.User = c.User
 		img.WorkingDir = c.WorkingDir
 		img.StopSignal = c.StopSignal
-		img.Volumes = slices.Sorted(maps.Keys(c.Volumes))
-		img.Ports = slices.Sorted(maps.Keys(c.ExposedPorts))
 	}
 	return img
 }

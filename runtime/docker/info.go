@@ -44,25 +44,14 @@ func (e *Engine) Info(ctx context.Context) (runtime.Info, error) {
 }
 
 func toInfo(i system.Info) runtime.Info {
-	info := runtime.Info{
-		ID:            engineID(i),
-		Name:          i.Name,
-		Version:       i.ServerVersion,
-		OSType:        i.OSType,
-		Arch:          i.Architecture,
-		OS:            i.OperatingSystem,
-		Kernel:        i.KernelVersion,
-		NCPU:          i.NCPU,
-		MemTotal:      i.MemTotal,
-		CgroupVersion: i.CgroupVersion,
-		CgroupDriver:  i.CgroupDriver,
-		LiveRestore:   i.LiveRestoreEnabled,
-		Security:      securityNames(i.SecurityOptions),
+	return runtime.Info{
+		ID:       engineID(i),
+		Name:     i.Name,
+		Version:  i.ServerVersion,
+		Arch:     i.Architecture,
+		NCPU:     i.NCPU,
+		MemTotal: i.MemTotal,
 	}
-	for _, name := range info.Security {
-		info.Rootless = info.Rootless || name == "rootless"
-	}
-	return info
 }
 
 // engineID tells engines apart. Until Docker 23 the engine's ID is a key in
@@ -72,16 +61,6 @@ func toInfo(i system.Info) runtime.Info {
 func engineID(i system.Info) string {
 	sum := sha256.Sum256([]byte(i.ID + "\n" + i.DockerRootDir))
 	return hex.EncodeToString(sum[:8])
-}
-
-// securityNames turns "name=seccomp,profile=default" into "seccomp".
-func securityNames(options []string) []string {
-	var names []string
-	for _, o := range options {
-		first, _, _ := strings.Cut(o, ",")
-		names = append(names, strings.TrimPrefix(first, "name="))
-	}
-	return names
 }
 
 // isLocal says that the engine shares this machine's files: it listens on a

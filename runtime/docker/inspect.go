@@ -79,7 +79,6 @@ func setState(c *runtime.Container, s *container.State) {
 	switch s.Status {
 	case container.StateRunning, container.StatePaused, container.StateRestarting:
 		c.State = runtime.StateRunning
-		c.Paused = s.Paused
 		c.PID = s.Pid
 		c.OOMKilled = s.OOMKilled
 		return

@@ -26,7 +26,7 @@ func (e *Engine) StopContainer(ctx context.Context, id runtime.ContainerID, sign
 	}
 	ended := e.untilEnded(ctx, id)
 	if grace > 0 {
-		if err := e.SignalContainer(ctx, id, signal); err != nil {
+		if err := e.signal(ctx, id, signal); err != nil {
 			return ignoreNotRunning(err)
 		}
 		timer := time.NewTimer(grace)
@@ -37,7 +37,7 @@ func (e *Engine) StopContainer(ctx context.Context, id runtime.ContainerID, sign
 		case <-timer.C:
 		}
 	}
-	if err := e.SignalContainer(ctx, id, sigkill); err != nil {
+	if err := e.signal(ctx, id, sigkill); err != nil {
 		return ignoreNotRunning(err)
 	}
 	return ignoreGone(<-ended)
@@ -74,8 +74,7 @@ func (e *Engine) untilEnded(ctx context.Context, id runtime.ContainerID) <-chan 
 	return ended
 }
 
-// SignalContainer sends a signal.
-func (e *Engine) SignalContainer(ctx context.Context, id runtime.ContainerID, signal string) error {
+func (e *Engine) signal(ctx context.Context, id runtime.ContainerID, signal string) error {
 	return classify(e.cli.ContainerKill(ctx, string(id), signal))
 }
 

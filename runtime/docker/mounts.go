@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -76,11 +75,6 @@ func toMount(s runtime.Mount, mountpoint string, has func(string) bool) (mount.M
 		return mount.Mount{
 			Type: mount.TypeImage, Source: s.Source, Target: s.Target,
 			ReadOnly: true, ImageOptions: &mount.ImageOptions{Subpath: s.Subpath},
-		}, nil
-	case runtime.MountTmpfs:
-		return mount.Mount{
-			Type: mount.TypeTmpfs, Target: s.Target, ReadOnly: s.ReadOnly,
-			TmpfsOptions: &mount.TmpfsOptions{SizeBytes: s.TmpfsSize, Mode: fs.FileMode(s.TmpfsMode)},
 		}, nil
 	}
 	return mount.Mount{}, fmt.Errorf("unknown kind %q: %w", s.Kind, runtime.ErrInvalid)

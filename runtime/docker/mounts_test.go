@@ -75,10 +75,6 @@ func TestMounts(t *testing.T) {
 			mount.Mount{Type: "image", Source: "i", Target: "/t", ReadOnly: true, ImageOptions: &mount.ImageOptions{Subpath: "d"}}, nil,
 		},
 		{"an old engine cannot mount an image", "1.47", image, mount.Mount{}, runtime.ErrUnsupported},
-		{
-			"a tmpfs", "1.41", runtime.Mount{Kind: runtime.MountTmpfs, Target: "/t", TmpfsSize: 9, TmpfsMode: 0o1777},
-			mount.Mount{Type: "tmpfs", Target: "/t", TmpfsOptions: &mount.TmpfsOptions{SizeBytes: 9, Mode: 0o1777}}, nil,
-		},
 		{"what nobody knows", "1.50", runtime.Mount{Kind: "odd"}, mount.Mount{}, runtime.ErrInvalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {

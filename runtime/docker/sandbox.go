@@ -3,7 +3,6 @@ package docker
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/docker/docker/api/types/container"
@@ -24,7 +23,10 @@ func sandboxRequest(s runtime.SandboxSpec) (createRequest, error) {
 		return createRequest{}, err
 	}
 	host := ownHost()
-	host.NetworkMode = networkMode(s)
+	host.NetworkMode = network.NetworkDefault
+	if s.HostNetwork {
+		host.NetworkMode = network.NetworkHost
+	}
 	host.IpcMode = container.IPCModeShareable
 	if s.HostIPC {
 		host.IpcMode = container.IPCModeHost
@@ -33,19 +35,14 @@ func sandboxRequest(s runtime.SandboxSpec) (createRequest, error) {
 		host.PidMode = "host"
 	}
 	host.UsernsMode = container.UsernsMode(s.UserNS)
-	host.DNS = s.DNS.Servers
-	host.DNSSearch = s.DNS.Searches
-	host.DNSOptions = s.DNS.Options
 	host.PortBindings = bindings
 	host.Sysctls = maps.Clone(s.Sysctls)
-	host.ShmSize = s.ShmSize
 	host.OomScoreAdj = deref(s.OOMScoreAdj)
 	return createRequest{
 		name: s.Name,
 		config: &container.Config{
 			Image:        s.Image,
 			Hostname:     s.Hostname,
-			Domainname:   s.Domainname,
 			Env:          s.Env,
 			OpenStdin:    s.Stdin,
 			AttachStdin:  s.Stdin,
@@ -54,30 +51,8 @@ func sandboxRequest(s runtime.SandboxSpec) (createRequest, error) {
 			ExposedPorts: exposed,
 			Healthcheck:  noHealthcheck(),
 		},
-		host:    host,
-		network: networking(s),
+		host: host,
 	}, nil
-}
-
-func networkMode(s runtime.SandboxSpec) container.NetworkMode {
-	switch {
-	case s.HostNetwork:
-		return network.NetworkHost
-	case s.Network != "":
-		return container.NetworkMode(s.Network)
-	}
-	return network.NetworkDefault
-}
-
-// networking gives the sandbox its further names; the engine refuses them on
-// the default bridge.
-func networking(s runtime.SandboxSpec) *network.NetworkingConfig {
-	if s.HostNetwork || s.Network == "" || len(s.Aliases) == 0 {
-		return nil
-	}
-	return &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{
-		s.Network: {Aliases: slices.Clone(s.Aliases)},
-	}}
 }
 
 // ports are those to expose and those to publish. In the host's network there

@@ -2,7 +2,6 @@ package docker_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/podsim/podsim/e2e/images"
 	"github.com/podsim/podsim/runtime"
-	"github.com/podsim/podsim/runtime/docker"
 )
 
 // sandbox starts a pause container.
@@ -49,46 +47,21 @@ func TestASandboxIsSetUpAsItsSpecSays(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, images.Busybox, images.Pause)
 	c := b.sandbox(runtime.SandboxSpec{
-		Hostname:   "web-0",
-		Domainname: "example.test",
-		Env:        []string{"COLOUR=blue"},
-		DNS:        runtime.DNS{Servers: []string{"192.0.2.53"}, Searches: []string{"a.test", "b.test"}, Options: []string{"ndots:5"}},
-		Sysctls:    map[string]string{"net.ipv4.ip_unprivileged_port_start": "0"},
-		ShmSize:    8 << 20,
+		Hostname: "web-0",
+		Env:      []string{"COLOUR=blue"},
+		Sysctls:  map[string]string{"net.ipv4.ip_unprivileged_port_start": "0"},
 	})
-	script := `hostname -f; cat /etc/resolv.conf; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; df -k /dev/shm | tail -1`
-	for _, want := range []string{
-		"web-0.example.test\n", "nameserver 192.0.2.53\n", "search a.test b.test\n", "options ndots:5\n", "\n0\n", " 8192 ",
-	} {
-		if got := b.shell(c.ID, script); !strings.Contains(got, want) {
-			t.Errorf("%q is not in:\n%s", want, got)
-		}
+	const script, want = `hostname; cat /proc/sys/net/ipv4/ip_unprivileged_port_start`, "web-0\n0\n"
+	if got := b.shell(c.ID, script); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	s := b.spec(images.Busybox, "sh", "-c", "touch /dev/shm/note; "+script)
 	s.Sandbox = c.ID
-	out, _ := b.output(s)
-	for _, want := range []string{"web-0.example.test\n", "nameserver 192.0.2.53\n", "\n0\n"} {
-		if !strings.Contains(out, want) {
-			t.Errorf("in a container of the pod, %q is not in:\n%s", want, out)
-		}
+	if out, _ := b.output(s); out != want {
+		t.Errorf("in a container of the pod: got %q, want %q", out, want)
 	}
 	if got := b.shell(c.ID, "ls /dev/shm; echo $COLOUR"); got != "note\nblue\n" {
 		t.Errorf("the containers do not share /dev/shm, or the environment is lost: %q", got)
-	}
-}
-
-func TestASandboxJoinsANetwork(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, images.Pause)
-	b.must(docker.CreateNetwork(b.ctx, b.Engine, b.home))
-	t.Cleanup(func() { b.must(docker.RemoveNetwork(context.Background(), b.Engine, b.home)) })
-	c := b.sandbox(runtime.SandboxSpec{Network: b.home, Aliases: []string{"database"}})
-	t.Cleanup(func() { b.must(b.RemoveContainer(context.Background(), c.ID)) })
-	if len(c.IPs) != 1 {
-		t.Fatalf("addresses %v", c.IPs)
-	}
-	if got := b.shell(c.ID, "nslookup database || ping -c1 database"); !strings.Contains(got, c.IPs[0].String()) {
-		t.Errorf("the alias is not %v: %s", c.IPs[0], got)
 	}
 }
 

@@ -1,12 +1,10 @@
 package docker
 
 import (
-	"errors"
 	"net/netip"
 	"testing"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/network"
 	"github.com/docker/go-connections/nat"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -18,21 +16,16 @@ func TestASandboxOwnsTheNetwork(t *testing.T) {
 	t.Parallel()
 	score := -998
 	got, err := sandboxRequest(runtime.SandboxSpec{
-		Meta:       runtime.Meta{Kind: runtime.KindSandbox},
-		Name:       "k8s_POD_web",
-		Image:      "pause",
-		Env:        []string{"A=b"},
-		Hostname:   "web",
-		Domainname: "sub.default.svc.cluster.local",
-		Network:    "net1",
-		Aliases:    []string{"web"},
-		DNS:        runtime.DNS{Servers: []string{"1.1.1.1"}, Searches: []string{"x"}, Options: []string{"ndots:5"}},
+		Meta:     runtime.Meta{Kind: runtime.KindSandbox},
+		Name:     "k8s_POD_web",
+		Image:    "pause",
+		Env:      []string{"A=b"},
+		Hostname: "web",
 		Ports: []runtime.PortBinding{
 			{ContainerPort: 80, Protocol: "tcp", HostPort: 8080, HostIP: netip.MustParseAddr("127.0.0.1")},
 			{ContainerPort: 53, Protocol: "udp"},
 		},
 		Sysctls:     map[string]string{"net.core.somaxconn": "1024"},
-		ShmSize:     1 << 20,
 		OOMScoreAdj: &score,
 		UserNS:      "host",
 	})
@@ -40,14 +33,10 @@ func TestASandboxOwnsTheNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := container.HostConfig{
-		NetworkMode:   "net1",
+		NetworkMode:   "default",
 		IpcMode:       "shareable",
-		DNS:           []string{"1.1.1.1"},
-		DNSSearch:     []string{"x"},
-		DNSOptions:    []string{"ndots:5"},
 		PortBindings:  nat.PortMap{"80/tcp": {{HostIP: "127.0.0.1", HostPort: "8080"}}},
 		Sysctls:       map[string]string{"net.core.somaxconn": "1024"},
-		ShmSize:       1 << 20,
 		OomScoreAdj:   -998,
 		UsernsMode:    "host",
 		RestartPolicy: container.RestartPolicy{Name: "no"},
@@ -58,15 +47,12 @@ func TestASandboxOwnsTheNetwork(t *testing.T) {
 		t.Errorf("host (-want +got):\n%s", diff)
 	}
 	config := container.Config{
-		Image: "pause", Env: []string{"A=b"}, Hostname: "web", Domainname: "sub.default.svc.cluster.local",
+		Image: "pause", Env: []string{"A=b"}, Hostname: "web",
 		ExposedPorts: nat.PortSet{"80/tcp": {}, "53/udp": {}},
 		Healthcheck:  &container.HealthConfig{Test: []string{"NONE"}},
 	}
 	if diff := cmp.Diff(config, *got.config, cmpopts.IgnoreFields(container.Config{}, "Labels")); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(map[string]*network.EndpointSettings{"net1": {Aliases: []string{"web"}}}, got.network.EndpointsConfig); diff != "" {
-		t.Errorf("network (-want +got):\n%s", diff)
 	}
 	if got.name != "k8s_POD_web" {
 		t.Errorf("name %q", got.name)
@@ -99,11 +85,11 @@ func TestPortsWithoutAHostPortArePublishedOnlyWhenAskedFor(t *testing.T) {
 
 func TestASandboxSharesTheHostsNamespacesOnDemand(t *testing.T) {
 	t.Parallel()
-	got, err := sandboxRequest(runtime.SandboxSpec{HostNetwork: true, HostPID: true, HostIPC: true, Network: "ignored"})
+	got, err := sandboxRequest(runtime.SandboxSpec{HostNetwork: true, HostPID: true, HostIPC: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h := got.host; h.NetworkMode != "host" || h.PidMode != "host" || h.IpcMode != "host" || got.network != nil {
+	if h := got.host; h.NetworkMode != "host" || h.PidMode != "host" || h.IpcMode != "host" {
 		t.Errorf("got %+v", h)
 	}
 }
@@ -140,7 +126,6 @@ func TestAContainerIsTranslatedWhole(t *testing.T) {
 		Meta: runtime.Meta{Kind: runtime.KindContainer}, Name: "n", Image: "i", Sandbox: "s",
 		Entrypoint: []string{"sh"}, Cmd: []string{"-c", "true"}, WorkingDir: "/w", Env: []string{"A=b"},
 		User: "1000:2000", Groups: []string{"3000"}, TTY: true, Stdin: true, StdinOnce: true, StopSignal: "SIGINT",
-		Devices:     []string{"/dev/fuse", "/dev/a:/dev/b:r"},
 		OOMScoreAdj: &score,
 		Security: runtime.Security{
 			Privileged: true, CapAdd: []string{"NET_ADMIN"}, CapDrop: []string{"ALL"}, NoNewPrivileges: true,
@@ -165,10 +150,6 @@ func TestAContainerIsTranslatedWhole(t *testing.T) {
 		Resources: container.Resources{
 			CPUShares: 2, CPUQuota: 3, CPUPeriod: 4, Memory: 5, MemorySwap: 6, PidsLimit: &pids,
 			DeviceRequests: []container.DeviceRequest{{Count: -1, Capabilities: [][]string{{"gpu"}}}},
-			Devices: []container.DeviceMapping{
-				{PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "rwm"},
-				{PathOnHost: "/dev/a", PathInContainer: "/dev/b", CgroupPermissions: "r"},
-			},
 		},
 	}
 	if diff := cmp.Diff(want, *got.host); diff != "" {
@@ -185,12 +166,5 @@ func TestAContainerIsTranslatedWhole(t *testing.T) {
 	if diff := cmp.Diff(runtime.Resources{CPUShares: 2, CPUQuota: 3, CPUPeriod: 4, Memory: 5, MemorySwap: 6, PIDs: 7, GPUs: -1},
 		fromResources(got.host.Resources)); diff != "" {
 		t.Errorf("resources do not come back (-want +got):\n%s", diff)
-	}
-}
-
-func TestADeviceOfFourPartsIsInvalid(t *testing.T) {
-	t.Parallel()
-	if _, err := devices([]string{"a:b:c:d"}); !errors.Is(err, runtime.ErrInvalid) {
-		t.Errorf("error %v", err)
 	}
 }

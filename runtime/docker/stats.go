@@ -30,14 +30,13 @@ func (e *Engine) Stats(ctx context.Context, id runtime.ContainerID) (runtime.Sta
 
 func toStats(s container.StatsResponse) runtime.Stats {
 	return runtime.Stats{
-		Time:             s.Read,
-		CPU:              time.Duration(s.CPUStats.CPUUsage.TotalUsage),
-		Memory:           workingSet(s.MemoryStats),
-		MemoryPeak:       int64(s.MemoryStats.MaxUsage),
-		MemoryLimit:      int64(s.MemoryStats.Limit),
-		PIDs:             int64(s.PidsStats.Current),
-		ThrottledPeriods: int64(s.CPUStats.ThrottlingData.ThrottledPeriods),
-		Throttled:        time.Duration(s.CPUStats.ThrottlingData.ThrottledTime),
+		Time:        s.Read,
+		CPU:         time.Duration(s.CPUStats.CPUUsage.TotalUsage),
+		Memory:      workingSet(s.MemoryStats),
+		MemoryPeak:  int64(s.MemoryStats.MaxUsage),
+		MemoryLimit: int64(s.MemoryStats.Limit),
+		PIDs:        int64(s.PidsStats.Current),
+		Throttled:   time.Duration(s.CPUStats.ThrottlingData.ThrottledTime),
 	}
 }
 

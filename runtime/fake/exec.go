@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/podsim/podsim/runtime"
 )
@@ -45,10 +44,7 @@ func (e *Engine) exec(c *container, o runtime.ExecOptions) *stream {
 	child := newProcess(c.proc.ctx)
 	proc := &Proc{
 		Stdin: s.input(), Stdout: s.out, Stderr: s.err, Signals: child.signals, Context: child.ctx, engine: e, container: c,
-		Env: append(slices.Clone(c.spec.Env), o.Env...), Dir: c.spec.WorkingDir,
-	}
-	if o.WorkingDir != "" {
-		proc.Dir = o.WorkingDir
+		Env: c.spec.Env, Dir: c.spec.WorkingDir,
 	}
 	if o.TTY {
 		t := terminal{s.out}
@@ -192,10 +188,7 @@ func (e *Engine) Attach(ctx context.Context, id runtime.ContainerID, o runtime.A
 		}
 		return nil, err
 	}
-	at := 0
-	if !o.Logs {
-		at = c.log.tail(0)
-	}
+	at := c.log.tail(0) // what is written from now on
 	e.running.Go(func() {
 		if c.log.copy(context.Background(), s.lost, at, runtime.LogOptions{}, true, s.out, s.err) == nil {
 			s.end(0)

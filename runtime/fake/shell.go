@@ -147,5 +147,5 @@ func sleep(p *Proc, arg string) (code int, ended bool) {
 
 // ShellImage is an image for Shell.
 func ShellImage(ref string) runtime.Image {
-	return runtime.Image{ID: "sha256:fake-" + ref, Tags: []string{ref}, Cmd: []string{"sh"}, Env: []string{"PATH=/bin"}, OS: "linux", Arch: "amd64"}
+	return runtime.Image{ID: "sha256:fake-" + ref, Tags: []string{ref}, Cmd: []string{"sh"}, Env: []string{"PATH=/bin"}, Arch: "amd64"}
 }

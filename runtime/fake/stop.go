@@ -73,21 +73,6 @@ func (e *Engine) signal(c *container, signal string) {
 	c.proc.signal(signal)
 }
 
-// SignalContainer passes a signal on.
-func (e *Engine) SignalContainer(ctx context.Context, id runtime.ContainerID, signal string) error {
-	return e.locked(ctx, "signal", string(id), func() error {
-		c, err := e.lookup(id)
-		if err != nil {
-			return err
-		}
-		if c.c.State != runtime.StateRunning {
-			return conflict("container %s is not running", id)
-		}
-		e.signal(c, signal)
-		return nil
-	})
-}
-
 // RemoveContainer kills and removes; gone is success.
 func (e *Engine) RemoveContainer(ctx context.Context, id runtime.ContainerID) error {
 	return e.call(ctx, "remove", string(id), func() error {

@@ -8,7 +8,6 @@ func attachCases() []testCase {
 	return []testCase{
 		{"attach before the start sees everything", attachBefore},
 		{"attach feeds the first process", attachInput},
-		{"attach replays the log", attachLogs},
 	}
 }
 
@@ -33,19 +32,5 @@ func attachInput(w *world) {
 	}
 	if c := w.ended(id); c.ExitCode != 6 {
 		w.Errorf("after the end of input: %+v", c)
-	}
-}
-
-func attachLogs(w *world) {
-	id := w.start(w.spec("app", Program{Out: "before\n", Wait: true}))
-	w.eventually("the line is in the log", func() bool {
-		out, _ := w.logs(id, runtime.LogOptions{Tail: -1})
-		return out == "before\n"
-	})
-	p, err := w.Engine.Attach(w.ctx, id, runtime.AttachOptions{Logs: true})
-	w.must(err, "attach")
-	w.must(w.Engine.StopContainer(w.ctx, id, "", 0), "stop")
-	if got := w.finish(p, nil); got.out != "before\n" {
-		w.Errorf("got %+v", got)
 	}
 }

@@ -10,10 +10,9 @@ func engineCases() []testCase {
 }
 
 func engineInfo(w *world) {
-	w.must(w.Engine.Ping(w.ctx), "ping")
 	first, err := w.Engine.Info(w.ctx)
 	w.must(err, "info")
-	if first.ID == "" || first.Version == "" || first.Arch == "" || first.OSType != "linux" {
+	if first.ID == "" || first.Version == "" || first.Arch == "" {
 		w.Errorf("info %+v", first)
 	}
 	second, err := w.Engine.Info(w.ctx)

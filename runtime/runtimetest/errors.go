@@ -26,7 +26,6 @@ func errorCases() []testCase {
 func containerMissing(w *world) {
 	calls := map[string]func() error{
 		"start":  func() error { return w.Engine.StartContainer(w.ctx, missing) },
-		"signal": func() error { return w.Engine.SignalContainer(w.ctx, missing, "SIGTERM") },
 		"update": func() error { return w.Engine.UpdateResources(w.ctx, missing, runtime.Resources{Memory: 64 << 20}) },
 		"container": func() error {
 			_, err := w.Engine.Container(w.ctx, missing)
@@ -115,7 +114,6 @@ func contextCancelled(w *world) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	cancel()
 	calls := map[string]error{
-		"ping": w.Engine.Ping(ctx),
 		"stop": w.Engine.StopContainer(ctx, missing, "", 0),
 	}
 	_, calls["list"] = w.Engine.ListContainers(ctx, runtime.Filter{})

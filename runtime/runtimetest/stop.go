@@ -17,7 +17,6 @@ func stopCases() []testCase {
 		{"stop sends the container's own signal", stopOwnSignal},
 		{"stopping what does not run is success", stopIdle},
 		{"stop ends with its context", stopCancelled},
-		{"a signal reaches the process", signalReaches},
 	}
 }
 
@@ -99,13 +98,4 @@ func stopCancelled(w *world) {
 	if c := w.container(id); c.State != runtime.StateRunning {
 		w.Errorf("after the cancelled stop: %+v", c)
 	}
-}
-
-func signalReaches(w *world) {
-	id := w.start(w.spec("app", Program{Wait: true}))
-	w.must(w.Engine.SignalContainer(w.ctx, id, "SIGUSR1"), "signal")
-	if c := w.ended(id); c.ExitCode != 10 {
-		w.Errorf("after SIGUSR1: %+v", c)
-	}
-	w.wantClass("signal to an exited container", w.Engine.SignalContainer(w.ctx, id, "SIGTERM"), runtime.ErrConflict)
 }
