@@ -40,27 +40,6 @@ func Tar(volumes []Volume, now time.Time) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// MessageTar is a tar with the termination message files that the pause process
-// would make, to be unpacked at the root of a sandbox that was created and not
-// started: engines that bind paths inside volumes (API before 1.45) want them to
-// be there when a container is created.
-func MessageTar(in Input) ([]byte, error) {
-	var buf bytes.Buffer
-	a := archive{tar: tar.NewWriter(&buf), now: in.Now}
-	for _, c := range allContainers(in.Pod) {
-		for _, f := range MessageFiles(c, 0, madeMessages) {
-			a.entry(&tar.Header{Typeflag: tar.TypeReg, Name: strings.TrimPrefix(f.Path, "/"), Mode: int64(f.Mode)}, nil)
-		}
-	}
-	if a.err == nil {
-		a.err = a.tar.Close()
-	}
-	if a.err != nil {
-		return nil, fmt.Errorf("make archive of message files: %w", a.err)
-	}
-	return buf.Bytes(), nil
-}
-
 // archive writes entries until the first error.
 type archive struct {
 	tar *tar.Writer

@@ -160,26 +160,6 @@ containers: [{name: c, image: i, volumeMounts: [{name: e, mountPath: /e}]}]`)
 	}
 }
 
-func TestMessageTarHasWhatThePauseProcessMakes(t *testing.T) {
-	t.Parallel()
-	in := recorded(t, "two-containers")
-	data, err := MessageTar(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, setup := mustSandbox(t, in, SandboxInput{})
-	r := tar.NewReader(bytes.NewReader(data))
-	for _, f := range setup.Files {
-		h, err := r.Next()
-		if err != nil || "/"+h.Name != f.Path || uint32(h.Mode) != f.Mode || h.Size != 0 {
-			t.Fatalf("%+v, %v; want %+v", h, err, f)
-		}
-	}
-	if len(setup.Files) != 32 {
-		t.Errorf("%d files", len(setup.Files))
-	}
-}
-
 // Whatever an item's path is: it is refused, or everything that is written lies
 // in the volume's own directory behind ..data.
 func TestNoPathLeadsOutOfAVolume(t *testing.T) {
@@ -196,7 +176,7 @@ func TestNoPathLeadsOutOfAVolume(t *testing.T) {
 		if err != nil {
 			return
 		}
-		data, err := Tar([]Volume{{Name: "v", Path: volumePath("v"), Source: SourcePayload, Payload: p}}, testTime)
+		data, err := Tar([]Volume{{Name: "v", Path: VolumePath("v"), Source: SourcePayload, Payload: p}}, testTime)
 		if err != nil {
 			t.Fatal(err)
 		}

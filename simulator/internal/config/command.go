@@ -2,11 +2,11 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/podsim/podsim/internal/expansion"
 	"github.com/podsim/podsim/runtime"
 )
 
@@ -29,21 +29,9 @@ func expandAll(list []string, env Env) []string {
 	}
 	out := make([]string, len(list))
 	for i, s := range list {
-		out[i] = expand(s, env.Lookup)
+		out[i] = expansion.Expand(s, env.Lookup)
 	}
 	return out
-}
-
-// ExpandCommand expands the command of an exec probe or hook, which sees only
-// the plain values of env and what comes before them.
-// (pkg/kubelet/container/helpers.go, ExpandContainerCommandOnlyStatic)
-func ExpandCommand(c *v1.Container, cmd []string) []string {
-	static := Env{}
-	for _, e := range c.Env {
-		static = append(static, Variable{Name: e.Name, Value: e.Value})
-	}
-	slices.Reverse(static) // the last of a name counts
-	return expandAll(cmd, static)
 }
 
 // containerEnv is the whole environment of a process: the image's, the host

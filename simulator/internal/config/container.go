@@ -62,7 +62,7 @@ func Container(in Input, ci ContainerInput) (runtime.ContainerSpec, error) {
 	if err := checkNonRoot(in.Pod, c, ci.Image.User); err != nil {
 		return runtime.ContainerSpec{}, err
 	}
-	sec, err := security(in, c)
+	sec, err := security(in.Pod, c)
 	if err != nil {
 		return runtime.ContainerSpec{}, asError(err)
 	}

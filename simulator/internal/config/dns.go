@@ -21,9 +21,8 @@ func resolv(in Input) *wire.Resolv {
 		}
 		r.KeepSearches, r.KeepOptions = true, true
 	default:
-		domain := in.clusterDomain()
 		r.KeepSearches = true
-		r.Searches = []string{in.Pod.Namespace + ".svc." + domain, "svc." + domain, domain}
+		r.Searches = []string{in.Pod.Namespace + ".svc." + clusterDomain, "svc." + clusterDomain, clusterDomain}
 		r.Options = []string{"ndots:5"}
 	}
 	config := spec.DNSConfig

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/internal/expansion"
 )
 
 // Variable is one environment variable.
@@ -75,7 +77,7 @@ func environment(in Input, c *v1.Container, ips addresses) (Env, error) {
 	}
 	for i := range c.Env {
 		e := &c.Env[i]
-		value, ok := expand(e.Value, lookup), true
+		value, ok := expansion.Expand(e.Value, lookup), true
 		if e.Value == "" && e.ValueFrom != nil {
 			var err error
 			if value, ok, err = envSource(in, c, e.ValueFrom, ips); err != nil {

@@ -38,7 +38,7 @@ func hostNames(in Input) (names, error) {
 	if spec.Subdomain == "" || spec.HostnameOverride != nil {
 		return n, nil
 	}
-	n.domain = spec.Subdomain + "." + in.Pod.Namespace + ".svc." + in.clusterDomain()
+	n.domain = spec.Subdomain + "." + in.Pod.Namespace + ".svc." + clusterDomain
 	if isTrue(spec.SetHostnameAsFQDN) {
 		n.kernel = n.fqdn()
 		if len(n.kernel) > maxKernel {

@@ -32,10 +32,6 @@ type Input struct {
 	// ServiceHost is the address of the service "kubernetes"; empty is
 	// DefaultServiceHost.
 	ServiceHost string
-	// ClusterDomain is empty for DefaultClusterDomain.
-	ClusterDomain string
-	// StorageBytes is the node's allocatable ephemeral storage.
-	StorageBytes int64
 	// RecursiveReadOnly: the engine can make mounts read-only recursively.
 	RecursiveReadOnly bool
 	// CopyImages: the engine cannot mount images, so that image volumes become
@@ -48,14 +44,12 @@ type Input struct {
 	// ReadFile returns the file at path inside a volume of the pod that is set
 	// up, without following links out of it; it serves env.valueFrom.fileKeyRef.
 	ReadFile func(volume, path string) ([]byte, error)
-	// SeccompProfile returns the profile that localhostProfile names.
-	SeccompProfile func(name string) ([]byte, error)
 }
 
-// The addresses and names a pod would see in a cluster.
+// What a pod would see in a cluster.
 const (
-	DefaultServiceHost   = "10.96.0.1"
-	DefaultClusterDomain = "cluster.local"
+	DefaultServiceHost = "10.96.0.1"
+	clusterDomain      = "cluster.local"
 )
 
 func (in Input) serviceHost() string {
@@ -63,13 +57,6 @@ func (in Input) serviceHost() string {
 		return in.ServiceHost
 	}
 	return DefaultServiceHost
-}
-
-func (in Input) clusterDomain() string {
-	if in.ClusterDomain != "" {
-		return in.ClusterDomain
-	}
-	return DefaultClusterDomain
 }
 
 func (in Input) nodeName() string {

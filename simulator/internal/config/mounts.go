@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/runtime"
 )
@@ -92,11 +93,7 @@ func writtenVolume(in Input, name string) (*Volume, bool) {
 // recursiveReadOnly says whether what is mounted below is read-only too.
 // (pkg/kubelet/kubelet_pods.go, resolveRecursiveReadOnly)
 func recursiveReadOnly(in Input, m *v1.VolumeMount) (bool, error) {
-	mode := v1.RecursiveReadOnlyDisabled
-	if m.RecursiveReadOnly != nil {
-		mode = *m.RecursiveReadOnly
-	}
-	switch {
+	switch mode := ptr.Deref(m.RecursiveReadOnly, v1.RecursiveReadOnlyDisabled); {
 	case mode == v1.RecursiveReadOnlyDisabled:
 		return false, nil
 	case !m.ReadOnly:
@@ -111,10 +108,7 @@ func recursiveReadOnly(in Input, m *v1.VolumeMount) (bool, error) {
 }
 
 func propagation(mode *v1.MountPropagationMode) string {
-	if mode == nil {
-		return ""
-	}
-	switch *mode {
+	switch ptr.Deref(mode, v1.MountPropagationNone) {
 	case v1.MountPropagationHostToContainer:
 		return "rslave"
 	case v1.MountPropagationBidirectional:

@@ -1,7 +1,8 @@
 package config
 
 import (
-	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -32,25 +33,16 @@ type File struct {
 	Data     []byte
 }
 
-// Equal says whether two payloads look the same to a container.
-func (p Payload) Equal(q Payload) bool {
-	return p.GID == q.GID && p.DirMode == q.DirMode && slices.EqualFunc(p.Files, q.Files, func(a, b File) bool {
-		return a.Path == b.Path && a.Mode == b.Mode && a.UID == b.UID && a.GID == b.GID && bytes.Equal(a.Data, b.Data)
-	})
-}
-
-// Changed are the volumes of now whose payload is not that of the volume of the
-// same name in before. Those that are new are not among them: a running pod
-// gets no further volumes.
-func Changed(before, now []Volume) []Volume {
-	var changed []Volume
-	for _, v := range now {
-		i := slices.IndexFunc(before, func(b Volume) bool { return b.Name == v.Name })
-		if v.Source == SourcePayload && i >= 0 && !v.Payload.Equal(before[i].Payload) {
-			changed = append(changed, v)
-		}
+// Hash tells payloads apart that look different to a container, without holding
+// any of their content.
+func (p Payload) Hash() string {
+	h := sha256.New()
+	fmt.Fprintln(h, p.GID, p.DirMode)
+	for _, f := range p.Files {
+		fmt.Fprintln(h, f.Path, f.Mode, f.UID, f.GID, len(f.Data))
+		h.Write(f.Data)
 	}
-	return changed
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // manyFiles is how many files of a ConfigMap are written to a disk: for each

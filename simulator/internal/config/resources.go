@@ -1,6 +1,8 @@
 package config
 
 import (
+	"maps"
+
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	resourcehelper "k8s.io/component-helpers/resource"
@@ -52,16 +54,14 @@ func limitOf(pod *v1.Pod, c *v1.Container, name v1.ResourceName) *resource.Quant
 }
 
 // effectiveLimits are a container's limits as the downward API tells them: what
-// it leaves out is the pod's, else the node's.
+// it leaves out is the pod's, else the node's, whose disk podsim does not know.
 func effectiveLimits(in Input, c *v1.Container) v1.ResourceList {
 	limits := v1.ResourceList{}
-	for name, quantity := range c.Resources.Limits {
-		limits[name] = quantity
-	}
+	maps.Copy(limits, c.Resources.Limits)
 	allocatable := map[v1.ResourceName]*resource.Quantity{
 		v1.ResourceCPU:              resource.NewMilliQuantity(in.Node.CPUMillis, resource.DecimalSI),
 		v1.ResourceMemory:           resource.NewQuantity(in.Node.MemoryBytes, resource.BinarySI),
-		v1.ResourceEphemeralStorage: resource.NewQuantity(in.StorageBytes, resource.BinarySI),
+		v1.ResourceEphemeralStorage: resource.NewQuantity(0, resource.BinarySI),
 	}
 	for name, node := range allocatable {
 		if limit := limits[name]; !limit.IsZero() {

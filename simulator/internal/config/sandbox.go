@@ -21,9 +21,6 @@ type SandboxInput struct {
 	// publishes every other declared port on a port of the engine's choice.
 	Publish    []runtime.PortBinding
 	PublishAll bool
-	// Network is an engine network to join; Aliases are names of the pod there.
-	Network string
-	Aliases []string
 }
 
 // Sandbox is the pause container of the pod and what its process sets up before
@@ -69,7 +66,6 @@ func Sandbox(in Input, s SandboxInput) (runtime.SandboxSpec, wire.Setup, error) 
 	}
 	if !spec.HostNetwork {
 		out.Hostname = names.kernel
-		out.Network, out.Aliases = s.Network, s.Aliases
 	}
 	return out, setup, nil
 }

@@ -32,14 +32,14 @@ func TestSandboxOfATypicalPod(t *testing.T) {
 volumes: [{name: e, emptyDir: {medium: Memory}}, {name: cm, configMap: {name: cm, optional: true}}, {name: img, image: {reference: r}}]
 initContainers: [{name: i, image: i, terminationMessagePath: /dev/termination-log}]
 containers: [{name: c, image: i, volumeMounts: [{name: e, mountPath: /e}, {name: cm, mountPath: /cm}, {name: img, mountPath: /img}]}]`)
-	spec, setup := mustSandbox(t, in, SandboxInput{Attempt: 2, PauseImage: "pause:1", Network: "n", Aliases: []string{"web"}})
+	spec, setup := mustSandbox(t, in, SandboxInput{Attempt: 2, PauseImage: "pause:1"})
 	oom := -998
 	want := runtime.SandboxSpec{
 		Meta:     runtime.Meta{Home: "h", Pod: runtime.PodRef{UID: "u1", Namespace: "ns", Name: "p"}, Kind: runtime.KindSandbox, Attempt: 2},
 		Name:     "k8s_POD_p_ns_u1_2",
 		Image:    "pause:1",
 		Stdin:    true,
-		Hostname: "p", Network: "n", Aliases: []string{"web"},
+		Hostname: "p",
 		Mounts: []runtime.Mount{
 			{Kind: runtime.MountVolume, Source: "podsim_u1__state", Target: "/podsim/state"},
 			{Kind: runtime.MountVolume, Source: "podsim_u1_e", Target: "/podsim/volumes/e"},
@@ -203,8 +203,8 @@ func TestPublishedPorts(t *testing.T) {
 func TestHostNamespaces(t *testing.T) {
 	t.Parallel()
 	in := inputOf(t, "hostNetwork: true\nhostPID: true\nhostIPC: true\nsubdomain: sub\ncontainers: [{name: c, image: i}]")
-	spec, setup := mustSandbox(t, in, SandboxInput{Network: "n"})
-	if !spec.HostNetwork || !spec.HostPID || !spec.HostIPC || spec.Hostname != "" || spec.Network != "" || spec.UserNS != "host" {
+	spec, setup := mustSandbox(t, in, SandboxInput{})
+	if !spec.HostNetwork || !spec.HostPID || !spec.HostIPC || spec.Hostname != "" || spec.UserNS != "host" {
 		t.Errorf("%+v", spec)
 	}
 	if setup.Resolv != nil || !setup.Hosts.HostNetwork || setup.Hosts.Hostname != "" {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -21,12 +22,12 @@ const (
 )
 
 // security is a container's identity towards the kernel, but for its user.
-func security(in Input, c *v1.Container) (runtime.Security, error) {
+func security(pod *v1.Pod, c *v1.Container) (runtime.Security, error) {
 	own := c.SecurityContext
 	if own == nil {
 		own = &v1.SecurityContext{}
 	}
-	seccomp, err := seccompProfile(in, c)
+	seccomp, err := seccompProfile(pod, c)
 	if err != nil {
 		return runtime.Security{}, err
 	}
@@ -38,8 +39,8 @@ func security(in Input, c *v1.Container) (runtime.Security, error) {
 		NoNewPrivileges: own.AllowPrivilegeEscalation != nil && !*own.AllowPrivilegeEscalation,
 		ReadonlyRootfs:  isTrue(own.ReadOnlyRootFilesystem),
 		Seccomp:         seccomp,
-		AppArmor:        appArmorProfile(in.Pod, c),
-		SELinux:         seLinuxLabels(in.Pod, c),
+		AppArmor:        appArmorProfile(pod, c),
+		SELinux:         seLinuxLabels(pod, c),
 		UnmaskedPaths:   own.ProcMount != nil && *own.ProcMount == v1.UnmaskedProcMount,
 	}
 	if s.Privileged {
@@ -93,9 +94,9 @@ func KnownCapability(c v1.Capability) bool {
 
 // seccompProfile is the filter of a container: its own, else its pod's, else
 // none at all, which is a kubelet's default.
-func seccompProfile(in Input, c *v1.Container) (string, error) {
+func seccompProfile(pod *v1.Pod, c *v1.Container) (string, error) {
 	var profile *v1.SeccompProfile
-	if p := in.Pod.Spec.SecurityContext; p != nil {
+	if p := pod.Spec.SecurityContext; p != nil {
 		profile = p.SeccompProfile
 	}
 	if s := c.SecurityContext; s != nil && s.SeccompProfile != nil {
@@ -111,20 +112,9 @@ func seccompProfile(in Input, c *v1.Container) (string, error) {
 	case profile.LocalhostProfile == nil || *profile.LocalhostProfile == "":
 		return "", containerError("localhostProfile must be set if seccompProfile type is Localhost.")
 	}
-	name := *profile.LocalhostProfile
-	if in.SeccompProfile == nil {
-		return "", &Error{Reason: ReasonContainer, Message: missingProfile(name)}
-	}
-	text, err := in.SeccompProfile(name)
-	if err != nil {
-		return "", &Error{Reason: ReasonContainer, Message: missingProfile(name)}
-	}
-	return string(text), nil
-}
-
-func missingProfile(name string) string {
-	return "failed to generate seccomp spec opts: cannot load seccomp profile \"" + path.Join(seccompRoot, name) +
-		"\": open " + path.Join(seccompRoot, name) + ": no such file or directory"
+	file := path.Join(seccompRoot, *profile.LocalhostProfile) // no machine of podsim's has it
+	return "", &Error{Reason: ReasonContainer, Message: fmt.Sprintf(
+		"failed to generate seccomp spec opts: cannot load seccomp profile %q: open %s: no such file or directory", file, file)}
 }
 
 // appArmorProfile is "" for the engine's default.

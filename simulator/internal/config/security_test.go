@@ -116,7 +116,6 @@ func TestSecurity(t *testing.T) {
 		"the runtime's filter": {``, `seccompProfile: {type: RuntimeDefault}`, runtime.Security{}},
 		"the pod's filter":     {`seccompProfile: {type: RuntimeDefault}`, ``, runtime.Security{}},
 		"its own before it":    {`seccompProfile: {type: RuntimeDefault}`, `seccompProfile: {type: Unconfined}`, plain},
-		"a filter of its own":  {``, `seccompProfile: {type: Localhost, localhostProfile: p.json}`, runtime.Security{Seccomp: `{"p":1}`}},
 		"AppArmor":             {`appArmorProfile: {type: Localhost, localhostProfile: mine}`, ``, with(func(s *runtime.Security) { s.AppArmor = "mine" })},
 		"AppArmor off":         {``, `appArmorProfile: {type: Unconfined}`, with(func(s *runtime.Security) { s.AppArmor = "unconfined" })},
 		"SELinux": {`seLinuxOptions: {level: "s0:c1,c2", type: t}`, ``, with(func(s *runtime.Security) {
@@ -130,12 +129,6 @@ func TestSecurity(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			in := inputOf(t, "securityContext: {"+test.pod+"}\ncontainers: [{name: c, image: i, securityContext: {"+test.container+"}}]")
-			in.SeccompProfile = func(name string) ([]byte, error) {
-				if name != "p.json" {
-					return nil, errors.New("no")
-				}
-				return []byte(`{"p":1}`), nil
-			}
 			spec := mustSpec(t, in, "c")
 			if diff := cmp.Diff(test.want, spec.Security); diff != "" {
 				t.Error(diff)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/internal/expansion"
 )
 
 // Subpath is a path inside a volume that a container mounts. The agent says
@@ -16,7 +18,7 @@ type Subpath struct {
 }
 
 // Dir is the volume as the sandbox sees it.
-func (s Subpath) Dir() string { return volumePath(s.Volume) }
+func (s Subpath) Dir() string { return VolumePath(s.Volume) }
 
 // Failed is the error for a container one of whose mounts has a subpath that
 // is missing and could not be made, or that is there and cannot be mounted: it
@@ -35,7 +37,7 @@ func subpathOf(m *v1.VolumeMount, env Env) (string, error) {
 	sub := m.SubPath
 	if m.SubPathExpr != "" {
 		missing := map[string]bool{}
-		sub = expand(m.SubPathExpr, func(name string) (string, bool) {
+		sub = expansion.Expand(m.SubPathExpr, func(name string) (string, bool) {
 			value, _ := env.Lookup(name)
 			if value == "" {
 				missing[name] = true

@@ -6,6 +6,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/component-helpers/storage/ephemeral"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent/wire"
@@ -117,18 +118,16 @@ func mountedVolumes(pod *v1.Pod) map[string]bool {
 // VolumePath is where the sandbox mounts a volume of the pod, if it does.
 func VolumePath(name string) string { return path.Join(volumesDir, name) }
 
-func volumePath(name string) string { return VolumePath(name) }
-
 // newVolume makes the volume of one entry of the spec.
 func newVolume(in Input, spec *v1.Volume) (Volume, error) {
-	v := Volume{Name: spec.Name, Path: volumePath(spec.Name)}
+	v := Volume{Name: spec.Name, Path: VolumePath(spec.Name)}
 	switch src := &spec.VolumeSource; {
 	case src.EmptyDir != nil:
 		return emptyDir(in, v, src.EmptyDir)
 	case isPayload(src):
 		return payloadVolume(in, v, src)
 	case src.HostPath != nil:
-		return hostVolume(in, v, HostPath{Path: src.HostPath.Path, Type: hostPathType(src.HostPath.Type)}), nil
+		return hostVolume(in, v, HostPath{Path: src.HostPath.Path, Type: ptr.Deref(src.HostPath.Type, v1.HostPathUnset)}), nil
 	case src.PersistentVolumeClaim != nil:
 		return claimVolume(in, v, src.PersistentVolumeClaim)
 	case src.Ephemeral != nil:

@@ -11,6 +11,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/component-helpers/storage/ephemeral"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/agent/wire"
@@ -83,11 +84,11 @@ func boundVolume(in Input, claim *v1.PersistentVolumeClaim) *v1.PersistentVolume
 func boundTo(in Input, v Volume, pv *v1.PersistentVolume) (Volume, error) {
 	switch src := pv.Spec.PersistentVolumeSource; {
 	case src.HostPath != nil:
-		return hostVolume(in, v, HostPath{Path: src.HostPath.Path, Type: hostPathType(src.HostPath.Type)}), nil
+		return hostVolume(in, v, HostPath{Path: src.HostPath.Path, Type: ptr.Deref(src.HostPath.Type, v1.HostPathUnset)}), nil
 	case src.Local != nil:
 		v = hostVolume(in, v, HostPath{Path: src.Local.Path, Type: v1.HostPathDirectory})
 		if fsGroup(in.Pod) != nil && !v.ReadOnly {
-			v.Path = volumePath(v.Name)
+			v.Path = VolumePath(v.Name)
 			v.Setup = claimSetup(in.Pod, v.Path)
 		}
 		return v, nil

@@ -28,13 +28,6 @@ func usesSubpath(pod *v1.Pod, volume string) bool {
 	return false
 }
 
-func hostPathType(t *v1.HostPathType) v1.HostPathType {
-	if t == nil {
-		return v1.HostPathUnset
-	}
-	return *t
-}
-
 // createHostPath says whether a missing path becomes a directory: it does when
 // nothing is said of it, because the runtime makes what it is to mount.
 func (h HostPath) createHostPath() bool {

@@ -2,9 +2,6 @@ package node
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"maps"
 	"time"
 
@@ -53,7 +50,7 @@ func (w *worker) volumesApplied(list []config.Volume) {
 	w.volumes.hashes = map[string]string{}
 	for _, v := range list {
 		if v.Source == config.SourcePayload {
-			w.volumes.hashes[v.Name] = payloadHash(v.Payload)
+			w.volumes.hashes[v.Name] = v.Payload.Hash()
 		}
 	}
 	w.refreshVolumes()
@@ -67,7 +64,7 @@ func (w *worker) refreshVolumes() {
 	}
 	var changed []config.Volume
 	for _, v := range w.volumes.list {
-		if v.Source == config.SourcePayload && w.volumes.hashes[v.Name] != payloadHash(v.Payload) {
+		if v.Source == config.SourcePayload && w.volumes.hashes[v.Name] != v.Payload.Hash() {
 			changed = append(changed, v)
 		}
 	}
@@ -83,7 +80,7 @@ func (w *worker) refreshVolumes() {
 				w.log.Warn("refresh volume", "volume", v.Name, "error", err)
 				continue
 			}
-			done[v.Name] = payloadHash(v.Payload)
+			done[v.Name] = v.Payload.Hash()
 		}
 		if len(done) < len(changed) {
 			pause(ctx, time.Second)
@@ -125,15 +122,4 @@ func payloadOf(v config.Volume) agent.Payload {
 		p.Files = append(p.Files, agent.PayloadFile{Name: f.Path, Mode: f.Mode, UID: f.UID, GID: f.GID, Data: f.Data})
 	}
 	return p
-}
-
-// payloadHash tells payloads apart without holding any of their content.
-func payloadHash(p config.Payload) string {
-	h := sha256.New()
-	fmt.Fprintln(h, p.GID, p.DirMode)
-	for _, f := range p.Files {
-		fmt.Fprintln(h, f.Path, f.Mode, f.UID, f.GID, len(f.Data))
-		h.Write(f.Data)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
 }

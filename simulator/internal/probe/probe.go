@@ -142,7 +142,7 @@ func check(ctx context.Context, p *v1.Probe, t Target) Outcome {
 	}
 	switch {
 	case p.Exec != nil:
-		return checkExec(ctx, expandAll(p.Exec.Command, t.Container.Env), t.Execer, timeout)
+		return checkExec(ctx, expandCommand(p.Exec.Command, t.Container.Env), t.Execer, timeout)
 	case p.HTTPGet != nil:
 		return checkHTTP(ctx, p.HTTPGet, t, timeout)
 	case p.TCPSocket != nil:
