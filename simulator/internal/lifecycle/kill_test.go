@@ -81,6 +81,12 @@ func TestDecideKills(t *testing.T) {
 			"remove a #0: a newer one has ended",
 			"Warning a BackOff: Back-off restarting failed container a in pod p_default(u)", "wake in 5s",
 		}},
+		{"nor one that was tried and failed", func(s *Snapshot) {
+			s.exit("a", 0, 0)
+			s.Pod.Spec.RestartPolicy = v1.RestartPolicyNever
+			s.recall("a", func(m *ContainerMemory) { m.Kill = &Kill{Why: KillDefinition, Restart: true} })
+			s.with("a", func(c *Container) { c.Failure = &Failure{At: noon, Attempt: 1, Reason: ReasonErrImagePull} })
+		}, nil},
 		{"changed resources are applied in place", func(s *Snapshot) {
 			s.resize("a")
 		}, []string{"resize a #0: resources changed", "Normal ResizeStarted: Pod resize started: " + resized}},

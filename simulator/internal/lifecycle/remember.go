@@ -52,6 +52,9 @@ func (d *decision) rememberRuns(u *unit) {
 			u.mem.Kill = nil
 		}
 	}
+	if u.replacing() && u.see.Failure != nil {
+		u.mem.Kill = nil // it is replaced in one go or not: now the policy decides
+	}
 	if s := u.mem.Start; s != nil && n.Attempt >= s.Attempt {
 		u.mem.Start = nil
 	}

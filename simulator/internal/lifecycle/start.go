@@ -27,7 +27,7 @@ func ofInstance(reason string) bool {
 // again only after all behind it had their turn.
 func (d *decision) startNext(queue []*unit) {
 	for _, u := range d.us {
-		if u.starting() || d.hookKilled(u) {
+		if u.starting() || u.hookKilled() {
 			return
 		}
 	}
@@ -56,11 +56,11 @@ func (d *decision) inTurn(queue []*unit) []*unit {
 	return slices.Concat(begun, behind, before)
 }
 
-// hookKilled is true while a container is ended because its postStart hook
-// failed; the kubelet's start of it returns only then.
-func (d *decision) hookKilled(u *unit) bool {
-	k := u.mem.Kill
-	return k != nil && k.Why == KillHook && u.active()
+// hookKilled is true while a container runs whose postStart hook failed; the
+// kubelet's start of it returns when it has been killed, and is heard of then.
+func (u *unit) hookKilled() bool {
+	i := u.running()
+	return i != nil && i.PostStart == HookFailed
 }
 
 // start takes the next step towards a new instance and says whether there was

@@ -4,7 +4,7 @@ package lifecycle
 // forgets what is out of date.
 func (d *decision) rememberWaiting(u *unit) {
 	w, f := u.mem.Waiting, u.see.Failure
-	if f != nil && (w == nil || f.At.After(w.At)) {
+	if f != nil && (w == nil || f.At.After(w.At)) && !u.hookKilled() {
 		w = clonePtr(f)
 		if !ofInstance(f.Reason) {
 			w.Attempt = u.next()
@@ -22,8 +22,8 @@ func (u *unit) current(w *Failure) bool {
 	switch {
 	case i == nil:
 		return !ofInstance(w.Reason) || w.Attempt >= u.next()
-	case i.State == Running && i.PostStart != HookFailed:
-		return u.see.Busy == BusyStart
+	case i.State == Running:
+		return u.see.Busy == BusyStart || u.hookKilled()
 	case ofInstance(w.Reason):
 		return w.Attempt >= i.Attempt
 	}

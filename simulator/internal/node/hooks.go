@@ -12,7 +12,7 @@ import (
 // postStart runs the hook of an instance that was just started, to its end.
 func (s *start) postStart(ctx context.Context) error {
 	r := probe.RunHook(ctx, s.c.spec.Lifecycle.PostStart, s.target)
-	s.w.hookFellBack(s.c.name, r)
+	s.w.hookFellBack(r)
 	if r.Err == nil {
 		return nil
 	}
@@ -24,10 +24,11 @@ func (s *start) postStart(ctx context.Context) error {
 	return &startError{reasonPostStart, r.Err}
 }
 
-// hookFellBack tells that a hook asked for TLS where there was none.
-func (w *worker) hookFellBack(container string, r probe.HookResult) {
+// hookFellBack tells that a hook asked for TLS where there was none. The kubelet
+// tells it of the pod (lifecycle/handlers.go, runHTTPHandler).
+func (w *worker) hookFellBack(r probe.HookResult) {
 	if r.Fallback != "" {
-		w.tellLater(warning(container, probe.ReasonHTTPFallback, r.Fallback))
+		w.tellLater(warning("", probe.ReasonHTTPFallback, r.Fallback))
 	}
 }
 
@@ -59,11 +60,11 @@ func (w *worker) actPreStop(c *container, a lifecycle.Action) {
 	c.cancelHook = cancel
 	w.taskIn(ctx, func(ctx context.Context) func() {
 		r := probe.RunHook(ctx, handler, target)
-		w.hookFellBack(c.name, r)
+		w.hookFellBack(r)
 		return func() {
 			cancel()
-			if i := c.attempt(a.Attempt); sleeps(handler) && i != nil && i.State != lifecycle.Running {
-				r.Err = nil // nobody was left to sleep for
+			if sleeps(handler) {
+				r.Err = nil // a kubelet leaves it behind and hears no more of it
 			}
 			w.preStopDone(c, a.Attempt, r.Err)
 		}

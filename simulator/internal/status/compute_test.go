@@ -126,9 +126,20 @@ func TestCompute(t *testing.T) {
 				c.Busy, c.Instances[0].PostStart = lifecycle.BusyStart, lifecycle.HookRunning
 			})
 		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb runs ready"},
+		{"nor is a hook that failed before the container has been killed for it", func(s *lifecycle.Snapshot) {
+			change(s, "a", func(c *lifecycle.Container) {
+				c.Busy, c.Instances[0].PostStart = lifecycle.BusyStop, lifecycle.HookFailed
+				c.Failure = &lifecycle.Failure{At: noon, Reason: "PostStartHookError"}
+			})
+		}, "Pending" + notReady + "\na waits(ContainerCreating)\nb runs ready"},
 		{"those started before it in the same round are not shown before it, either", func(s *lifecycle.Snapshot) {
 			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
 			s.Containers["a"] = lifecycle.Container{Busy: lifecycle.BusyImage}
+		}, "Pending" + untold + "\na waits(ContainerCreating)\nb waits(ContainerCreating)"},
+		{"nor why one of them could not be started", func(s *lifecycle.Snapshot) {
+			s.Pod.Status.ContainerStatuses = []v1.ContainerStatus{{Name: "a"}, {Name: "b"}}
+			s.Containers["a"] = lifecycle.Container{Busy: lifecycle.BusyImage}
+			s.Containers["b"] = lifecycle.Container{Failure: &lifecycle.Failure{At: noon, Reason: "ErrImagePull"}}
 		}, "Pending" + untold + "\na waits(ContainerCreating)\nb waits(ContainerCreating)"},
 		{"nor does one that ended before and is not started again hold them back", func(s *lifecycle.Snapshot) {
 			s.Pod.Spec.RestartPolicy = v1.RestartPolicyOnFailure

@@ -181,7 +181,7 @@ func (v *view) describe(st *v1.ContainerStatus, c *v1.Container, runs []lifecycl
 // held puts the reason in why a container that should run does not.
 func (v *view) held(st *v1.ContainerStatus, c *v1.Container, runs []lifecycle.Instance) {
 	w := lifecycle.Holding(v.s, c.Name)
-	if w == nil || v.pod.DeletionTimestamp != nil || st.State.Running != nil {
+	if w == nil || v.pod.DeletionTimestamp != nil || st.State.Running != nil || v.firstRound(c.Name) {
 		return
 	}
 	if t := st.State.Terminated; t != nil {
