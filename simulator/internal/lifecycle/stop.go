@@ -31,7 +31,7 @@ func (d *decision) kill(u *unit, why KillCause, grace time.Duration) {
 		return
 	}
 	if k := u.mem.Kill; k != nil && k.Attempt == i.Attempt {
-		k.Restart = false
+		k.Restart, k.Why = false, why
 		d.shorten(k, grace)
 		return
 	}

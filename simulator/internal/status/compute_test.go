@@ -170,11 +170,22 @@ func TestCompute(t *testing.T) {
 			exit(s, "a", 1)
 			s.Memory.Containers["a"] = lifecycle.ContainerMemory{}
 		}, "Running" + notReady + "\na ended(Error)\nb runs ready"},
+		{"so is what was killed before", func(s *lifecycle.Snapshot) {
+			beingEnded(s)
+			exit(s, "a", 1)
+			s.Memory.Containers["a"].Kill.Why = lifecycle.KillLiveness
+		}, "Running" + notReady + "\na ended(Error)\nb runs ready"},
+		{"nothing is told before the sandbox has ended", func(s *lifecycle.Snapshot) {
+			beingEnded(s)
+			exit(s, "a", 1)
+			exit(s, "b", 0)
+		}, "Running" + allReady + "\na runs ready\nb runs ready"},
 		{"and in the end all is", func(s *lifecycle.Snapshot) {
 			beingEnded(s)
 			exit(s, "a", 1)
 			exit(s, "b", 0)
-		}, "Running" + notReady + "\na ended(Error)\nb ended(Completed)"},
+			s.Sandbox.State = lifecycle.SandboxDead
+		}, "Running" + untold + "\na ended(Error)\nb ended(Completed)"},
 		{"a container that just ended is terminated", func(s *lifecycle.Snapshot) { exit(s, "a", 1) },
 			"Running" + notReady + "\na ended(Error)\nb runs ready"},
 		{"a new failure shows before it is decided upon", func(s *lifecycle.Snapshot) {
