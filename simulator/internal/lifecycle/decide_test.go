@@ -43,6 +43,7 @@ func healthy() *Snapshot {
 	}
 	s.run("i", 0)
 	s.exit("i", 0, -50*time.Second)
+	s.recall("s", func(m *ContainerMemory) { m.Last, m.Up = &s.Containers["s"].Instances[0], noon.Add(-time.Minute) })
 	return s
 }
 
@@ -174,6 +175,11 @@ func TestDecideStartsContainersInOrder(t *testing.T) {
 			s.none("a")
 			s.none("b")
 		}, []string{"ensure image a #0: never started"}},
+		{"one that has just begun to run holds back the rest", func(s *Snapshot) {
+			s.none("a")
+			s.none("b")
+			s.recall("s", func(m *ContainerMemory) { m.Last = nil })
+		}, []string{"wake in 400ms"}},
 		{"a sidecar that has not passed its startup probe holds back the rest", func(s *Snapshot) {
 			s.none("a")
 			s.none("b")

@@ -95,7 +95,7 @@ func TestDecideEnd(t *testing.T) {
 		}, []string{"stop s #0 within 30s: pod", "Normal s Killing: Stopping container s"}},
 		{"an init container that fails for good ends the pod", func(s *Snapshot) {
 			s.Pod.Spec.RestartPolicy = v1.RestartPolicyNever
-			s.Memory.InitDone, s.Memory.AppStarted = nil, false
+			s.Memory.InitDone, s.Memory.AppStarted, s.Memory.Containers = nil, false, nil
 			s.none("s")
 			s.none("a")
 			s.none("b")

@@ -1,5 +1,7 @@
 package lifecycle
 
+import "time"
+
 // inits goes through the init containers in order. It returns those to start,
 // whether the ordinary containers may be, and whether one failed for good.
 func (d *decision) inits() (starts []*unit, done, failed bool) {
@@ -53,13 +55,27 @@ func (d *decision) sidecar(u *unit, starts *[]*unit) bool {
 	return false
 }
 
-// started says whether a running container has passed its startup probe.
+// settled is how long a sidecar without a startup probe runs before it counts
+// as started. A kubelet looks up to a second later; what died at once is never
+// seen to run, and nothing behind it is started.
+const settled = 400 * time.Millisecond
+
+// started says whether a running sidecar has passed its startup probe or, if
+// it has none, the time in which those die that cannot run.
 func (d *decision) started(u *unit) bool {
 	i := u.running()
 	if i == nil || i.PostStart == HookRunning || i.PostStart == HookFailed {
 		return false
 	}
-	return u.spec.StartupProbe == nil || u.see.Probes.Startup == ProbeSuccess
+	if u.spec.StartupProbe != nil {
+		return u.see.Probes.Startup == ProbeSuccess
+	}
+	end := u.mem.Up.Add(settled)
+	if d.now().Before(end) {
+		d.wake(end)
+		return false
+	}
+	return true
 }
 
 // begun says whether any of the containers was started in this sandbox.

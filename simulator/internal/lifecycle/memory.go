@@ -54,8 +54,10 @@ type ContainerMemory struct {
 	// Kill is set while the running instance is to be ended, and kept until
 	// the restart that was decided with it has happened.
 	Kill *Kill
-	// Last is the newest instance as it was last seen running.
+	// Last is the newest instance as it was last seen running, Up when it was
+	// first.
 	Last *Instance
+	Up   time.Time
 	// Ended are the last two instances that ended, newest first, as they were
 	// when last seen: they survive pruning.
 	Ended []Instance

@@ -29,6 +29,9 @@ func (d *decision) rememberRuns(u *unit) {
 		return
 	}
 	u.mem.Made = max(u.mem.Made, n.Attempt+1)
+	if l := u.mem.Last; n.State == Running && (l == nil || l.Attempt != n.Attempt) {
+		u.mem.Up = d.now()
+	}
 	u.mem.Last = nil
 	if n.State == Running {
 		u.mem.Last = clonePtr(n)
