@@ -3,6 +3,7 @@ package scenario
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -129,4 +130,42 @@ func ended(p *harness.Process) bool {
 	default:
 		return false
 	}
+}
+
+// TestPrivilegedOnAMachineThatMayNot looks at the words for a container that
+// asks for more capabilities than the engine's machine has. On one that has
+// all, it has to run with all of them.
+func TestPrivilegedOnAMachineThatMayNot(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	h.Must("apply", "-f", h.Write("pod.yaml", fmt.Sprintf(`
+apiVersion: v1
+kind: Pod
+metadata: {name: mighty}
+spec:
+  restartPolicy: Never
+  containers: [{name: c, image: %s, command: [grep, CapBnd, /proc/1/status], securityContext: {privileged: true}}]
+`, image)))
+	h.Must("wait", "pod/mighty", "--for=jsonpath={.status.containerStatuses[0].state.terminated.reason}", "--timeout=60s")
+	ended := h.Must("get", "pod", "mighty", "-o", "jsonpath={.status.containerStatuses[0].state.terminated.reason} {.status.containerStatuses[0].state.terminated.message}")
+	mine, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(mine), "CapBnd:")
+	bounding, _, _ := strings.Cut(rest, "\n")
+	switch {
+	case strings.HasPrefix(ended, "Completed") && strings.Contains(h.Must("logs", "mighty"), strings.TrimSpace(bounding)):
+	case strings.HasPrefix(ended, "StartError securityContext.privileged asks for ") && strings.Contains(ended, "which the engine's machine does not have: "):
+		if text := h.Run("diagnose", "mighty").Stdout; !strings.Contains(text, `container "c" cannot start: securityContext.privileged asks for `) {
+			t.Errorf("diagnose:\n%s", text)
+		}
+		if text := h.Must("events"); !strings.Contains(text, "Error: securityContext.privileged asks for ") {
+			t.Errorf("events:\n%s", text)
+		}
+	default:
+		t.Errorf("ended with %q\n%s", ended, h.Run("logs", "mighty"))
+	}
+	h.Must("delete", "pod", "mighty")
+	h.NothingLeft()
 }

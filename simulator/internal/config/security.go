@@ -80,16 +80,19 @@ func capabilities(c *v1.Capabilities) (add, drop []string) {
 // "CAP_" before it: containerd puts that there itself, so that a name which has
 // it is one that nobody knows (containerd: pkg/cri/opts, WithCapabilities).
 func KnownCapability(c v1.Capability) bool {
-	switch strings.ToUpper(string(c)) {
-	case "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+	return slices.Contains(Capabilities(), strings.ToUpper(string(c)))
+}
+
+// Capabilities are those of Linux by their numbers (linux/capability.h).
+func Capabilities() []string {
+	return []string{
+		"CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
 		"LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
 		"SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
 		"SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
 		"MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
-		"CHECKPOINT_RESTORE":
-		return true
+		"CHECKPOINT_RESTORE",
 	}
-	return false
 }
 
 // seccompProfile is the filter of a container: its own, else its pod's, else

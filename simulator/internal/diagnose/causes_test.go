@@ -88,6 +88,9 @@ func TestCannotStart(t *testing.T) {
 			want: []string{`CannotStart: container "a" cannot start: "/app/run" is not in the image "a:1", or the interpreter that it names is not`}},
 		{name: "not executable", change: start(runc + `exec: "/app/run": permission denied: unknown`),
 			want: []string{`CannotStart: container "a" cannot start: "/app/run" may not be executed`}},
+		{name: "more than the machine may give", change: start("securityContext.privileged asks for SYS_RESOURCE, which the engine's machine does not have: " +
+			runc + "unable to apply caps: operation not permitted: unknown"),
+			want: []string{`CannotStart: container "a" cannot start: securityContext.privileged asks for SYS_RESOURCE, which the engine's machine does not have`}},
 		{name: "another architecture", change: func(f *Facts) {
 			f.crash("a", 1, "exec /app/run: exec format error")
 			f.Containers["a"] = Container{Ended: f.Containers["a"].Ended, ImageArch: "arm64"}

@@ -66,6 +66,11 @@ func (v *view) cannotStart(u *unit, text string) Finding {
 		f.Fix = "make it executable (chmod +x), or run it by its interpreter; files of a ConfigMap need defaultMode: 0755"
 	case strings.Contains(low, "is a directory"):
 		f.Summary = fmt.Sprintf("%s cannot start: %q is a directory", u.title(), program)
+	case strings.Contains(low, ": failed to create") && strings.Contains(low, "operation not permitted"):
+		cause, _, _ := strings.Cut(text, ": failed to create") // the node's word, before the engine's
+		f.Summary = u.title() + " cannot start: " + cause
+		f.Details = []string{"the engine says: " + firstLine(strings.TrimPrefix(text, cause+": "))}
+		f.Fix = "ask for less, or use an engine on a machine that may do more"
 	case strings.Contains(low, "read-only file system") || strings.Contains(low, "mounting"):
 		f.Summary = fmt.Sprintf("%s cannot start: one of its mounts cannot be made", u.title())
 		f.Fix = "a mount below a read-only one needs its directory or file to be there already"

@@ -15,13 +15,21 @@ type Abilities struct {
 	ImageMounts bool
 	// RecursiveReadOnly: it makes mounts read-only recursively.
 	RecursiveReadOnly bool
+	// Lacks are the capabilities that its machine does not have, as far as is
+	// known.
+	Lacks []string
 }
 
 // AbilitiesOf reads them from the version of the engine's API
-// (docs.docker.com/engine/api/version-history).
+// (docs.docker.com/engine/api/version-history) and from its machine, if that is
+// this one.
 func AbilitiesOf(i runtime.Info) Abilities {
 	v := minor(i.APIVersion)
-	return Abilities{LocalFiles: i.Local, ImageMounts: v >= 48, RecursiveReadOnly: v >= 44}
+	can := Abilities{LocalFiles: i.Local, ImageMounts: v >= 48, RecursiveReadOnly: v >= 44}
+	if i.Local {
+		can.Lacks = lackingCapabilities()
+	}
+	return can
 }
 
 // minor is the second number of an API version 1.x.

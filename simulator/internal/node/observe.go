@@ -231,6 +231,7 @@ func (w *worker) observeOne(rc runtime.Container) {
 	}
 	old := c.byID(rc.ID)
 	next := fromEngine(rc)
+	next.StartError = withCause(refusal(c.spec, rc.StartError, w.n.Can.Lacks), rc.StartError)
 	if old != nil {
 		if next.before(old) {
 			return

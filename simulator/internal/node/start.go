@@ -172,6 +172,9 @@ func (s *start) run(ctx context.Context) error {
 		if !unsettled(err) {
 			s.show(ctx)
 		}
+		if cause := refusal(s.c.spec, err.Error(), s.w.n.Can.Lacks); cause != "" {
+			err = fmt.Errorf("%s: %w", cause, err)
+		}
 		return s.failed(&startError{reasonRun, err})
 	}
 	s.running(ctx)
