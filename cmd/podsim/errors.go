@@ -139,6 +139,10 @@ func printOne(w io.Writer, text string, err error) {
 	if errors.As(err, &hinted) && hinted.Hint() != "" {
 		fmt.Fprintln(w, "hint: "+hinted.Hint())
 	}
+	var manifest *simulator.ManifestError
+	if errors.As(err, &manifest) && manifest.Aside() != "" {
+		fmt.Fprintln(w, "hint: "+manifest.Aside())
+	}
 }
 
 // errorText is the words of kubectl for an error.

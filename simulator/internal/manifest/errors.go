@@ -91,6 +91,14 @@ func (e *Error) Kubectl(doing string) string {
 	return "error: " + e.Error()
 }
 
+// Aside is the place and the way out, where Kubectl's words lack them.
+func (e *Error) Aside() string {
+	if e.Class == ClassUnsupported || e.Hint == "" {
+		return ""
+	}
+	return place(e.Filename, e.Line) + ": " + e.Hint
+}
+
 // notSet is kubectl's text about a document that does not say what it is.
 func (e *Error) notSet() string {
 	switch {
