@@ -52,9 +52,13 @@ func (s *Simulator) Remedies(ctx context.Context, ns, name string) []string {
 	return s.hints(ctx, ns, name, func(f Finding) bool { return f.Specific() && f.Fix != "" })
 }
 
-// ConflictHints is Hints for ports that two containers want.
-func (s *Simulator) ConflictHints(ctx context.Context, ns, name string) []string {
-	return s.hints(ctx, ns, name, func(f Finding) bool { return f.Specific() && f.Cause == PortConflict })
+// FailureHints are Hints about a container that failed: for a port that another
+// one has, and, when it ran for the last time, for all about which something can
+// be done. What may yet go well at the next start is left alone.
+func (s *Simulator) FailureHints(ctx context.Context, ns, name, container string, last bool) []string {
+	return s.hints(ctx, ns, name, func(f Finding) bool {
+		return f.Specific() && (f.Cause == PortConflict || last && f.Container == container && f.Fix != "")
+	})
 }
 
 func (s *Simulator) hints(ctx context.Context, ns, name string, tell func(Finding) bool) []string {

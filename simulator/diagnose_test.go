@@ -29,7 +29,7 @@ func TestDiagnoseReadsTheLogOfTheRunThatEnded(t *testing.T) {
 	if len(d.Findings) != 1 || d.Findings[0].Summary != want {
 		t.Errorf("diagnosis %+v", d.Findings)
 	}
-	for _, hints := range [][]string{w.Hints(t.Context(), "", "quarrel"), w.ConflictHints(t.Context(), "", "quarrel")} {
+	for _, hints := range [][]string{w.Hints(t.Context(), "", "quarrel"), w.FailureHints(t.Context(), "", "quarrel", "second", false)} {
 		if len(hints) != 1 || !strings.HasPrefix(hints[0], want) {
 			t.Errorf("hints %q", hints)
 		}

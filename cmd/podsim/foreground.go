@@ -169,7 +169,7 @@ func (f *foreground) changed(ctx context.Context, change simulator.WatchEvent) (
 		f.screen.over(last, pod, statuses)
 	}
 	f.screen.status(f.s, last, pod)
-	f.conflicts(ctx, pod)
+	f.failures(ctx, pod)
 	if change.Op == simulator.Deleted {
 		f.gone++
 	}

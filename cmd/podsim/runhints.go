@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -57,20 +58,19 @@ func (a *app) beforeRun(pod *v1.Pod) {
 	}
 }
 
-// conflicts looks, beside the run, whether a container that failed found its port taken by another one.
-func (f *foreground) conflicts(ctx context.Context, pod *v1.Pod) {
-	if len(pod.Spec.Containers)+len(pod.Spec.InitContainers) < 2 || pod.DeletionTimestamp != nil || f.o.look.quiet {
+// failures looks, beside the run, for what made a container fail while the pod goes on: a port that another one has, or
+// whatever it was if it is not started again.
+func (f *foreground) failures(ctx context.Context, pod *v1.Pod) {
+	if len(pod.Spec.Containers)+len(pod.Spec.InitContainers) < 2 || pod.DeletionTimestamp != nil || simulator.Ended(pod) || f.o.look.quiet {
 		return
 	}
 	for _, c := range pod.Status.ContainerStatuses {
-		failed := c.State.Terminated
-		if failed == nil {
-			failed = c.LastTerminationState.Terminated
-		}
+		failed := cmp.Or(c.State.Terminated, c.LastTerminationState.Terminated)
 		if failed == nil || failed.ExitCode == 0 || !f.hints.first(&f.hints.asked, string(pod.UID)+"/"+c.Name) {
 			continue
 		}
-		f.watches.Go(func() { f.hints.say(f.screen, f.s.ConflictHints(ctx, pod.Namespace, pod.Name)) })
+		last := c.State.Terminated != nil && pod.Spec.RestartPolicy == v1.RestartPolicyNever
+		f.watches.Go(func() { f.hints.say(f.screen, f.s.FailureHints(ctx, pod.Namespace, pod.Name, c.Name, last)) })
 	}
 }
 
