@@ -6,11 +6,15 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/podsim/podsim/simulator/internal/manifest"
 	"github.com/podsim/podsim/simulator/internal/validate"
@@ -82,8 +86,8 @@ func create(data []byte, opts manifest.Options, existing map[string]bool) string
 		}
 		errs, warned := validate.Pod(pod)
 		if len(errs) > 0 {
-			one := validate.Invalid("Pod", pod.Name, errs)
-			fail(one, fmt.Sprintf("Error from server (Invalid): error when creating %q: %s", opts.Filename, validate.InvalidStatus("Pod", pod.Name, errs)))
+			invalid := apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, pod.Name, errs)
+			fail(printed(pod.Name, errs), fmt.Sprintf("Error from server (Invalid): error when creating %q: %s", opts.Filename, invalid))
 			continue
 		}
 		if existing[pod.Name] {
@@ -121,4 +125,19 @@ func readFile(t *testing.T, file string) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+// printed are the errors of one pod as kubectl prints them: one line for one, a bullet for each of several, none twice.
+func printed(pod string, errs field.ErrorList) string {
+	var lines []string
+	for _, err := range errs {
+		if text := err.Error(); !slices.Contains(lines, text) {
+			lines = append(lines, text)
+		}
+	}
+	head := fmt.Sprintf("The Pod %q is invalid: ", pod)
+	if len(lines) == 1 {
+		return head + lines[0]
+	}
+	return head + "\n* " + strings.Join(lines, "\n* ")
 }

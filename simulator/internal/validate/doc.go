@@ -3,8 +3,7 @@
 // It answers three questions, and keeps them apart:
 //
 //   - Would the API server of Kubernetes 1.35 take it? Pod, PodUpdate, ConfigMap, Secret, ... return its field errors, in its
-//     words and its order, all of them at once; APIWarnings returns the warnings it would send along. Invalid prints them
-//     as kubectl does.
+//     words and its order, all of them at once; APIWarnings returns the warnings it would send along.
 //   - Does podsim do what the object asks for? The field table (Fields) has a row for every field of the Pod API: honoured,
 //     approximated, ignored or refused. Refusals returns errors for the fields that podsim refuses, Fidelity a warning for
 //     those that it approximates or ignores. A test walks the API types, so that the table can lose no field.

@@ -1,13 +1,16 @@
 package validate_test
 
 import (
+	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/simulator/internal/manifest"
@@ -62,7 +65,7 @@ func TestUpdatesAreRefusedInTheRecordedWords(t *testing.T) {
 			old := asStored(decodePod(t, "testdata/update/"+c.pod))
 			updated := old.DeepCopy()
 			c.change(&updated.Spec)
-			got := validate.Invalid("Pod", "p", validate.PodUpdate(updated, old))
+			got := printed("p", validate.PodUpdate(updated, old))
 			if diff := cmp.Diff(recordedError(t, "testdata/update/"+recorded), strings.TrimSpace(got)); diff != "" {
 				t.Errorf("-recorded +got:\n%s", diff)
 			}
@@ -160,4 +163,19 @@ func TestAnUnchangedFileIsNoChange(t *testing.T) {
 	if errs := validate.PodUpdate(updated, old); len(errs) > 0 {
 		t.Error(errs.ToAggregate())
 	}
+}
+
+// printed are errors as kubectl prints them: one line for one, a bullet for each of several, none twice.
+func printed(pod string, errs field.ErrorList) string {
+	var lines []string
+	for _, err := range errs {
+		if text := err.Error(); !slices.Contains(lines, text) {
+			lines = append(lines, text)
+		}
+	}
+	head := fmt.Sprintf("The Pod %q is invalid: ", pod)
+	if len(lines) == 1 {
+		return head + lines[0]
+	}
+	return head + "\n* " + strings.Join(lines, "\n* ")
 }

@@ -12,6 +12,21 @@ import (
 	netutils "k8s.io/utils/net"
 )
 
+// Warning is about a field that is accepted, and that its author should know of.
+type Warning struct {
+	// Field is its path; empty when Message already begins with it.
+	Field   string
+	Message string
+}
+
+// String prints it as the API server does: path, colon, text.
+func (w Warning) String() string {
+	if w.Field == "" {
+		return w.Message
+	}
+	return w.Field + ": " + w.Message
+}
+
 // warnings gathers what the API server would say beside accepting a pod.
 type warnings struct {
 	list []Warning
