@@ -17,28 +17,12 @@ import (
 // Dial connects to a TCP port inside a pod, on its localhost (127.0.0.1, then
 // ::1): no port needs to be published, and a server on loopback is reached.
 func (s *Simulator) Dial(ctx context.Context, ns, name string, port uint16) (net.Conn, error) {
-	d, err := s.dialerFor(ctx, ns, name)
-	if err != nil {
-		return nil, err
-	}
-	return d.owned(d.dial(ctx, port))
-}
-
-// DialAddress connects to a host and port as seen from inside a pod.
-func (s *Simulator) DialAddress(ctx context.Context, ns, name, network, address string) (net.Conn, error) {
-	d, err := s.dialerFor(ctx, ns, name)
-	if err != nil {
-		return nil, err
-	}
-	return d.owned(d.dialAddress(ctx, network, address))
-}
-
-func (s *Simulator) dialerFor(ctx context.Context, ns, name string) (*dialer, error) {
 	pod, err := s.Pod(ctx, ns, name)
 	if err != nil {
 		return nil, err
 	}
-	return s.newDialer(pod), nil
+	d := s.newDialer(pod)
+	return d.owned(d.dial(ctx, port))
 }
 
 // tunnel reaches the inside of one sandbox; *agent.Client is one.

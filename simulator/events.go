@@ -17,12 +17,10 @@ type EventOptions struct {
 	For *Ref
 	// Types are "Normal" and "Warning"; none is all.
 	Types []string
-	// Fields is a field selector ("involvedObject.name=web,reason=Failed").
-	Fields string
 }
 
 func (o EventOptions) list() ListOptions {
-	return ListOptions{Namespace: o.Namespace, AllNamespaces: o.AllNamespaces, Fields: o.Fields}
+	return ListOptions{Namespace: o.Namespace, AllNamespaces: o.AllNamespaces}
 }
 
 func (o EventOptions) matches(e *v1.Event) bool {

@@ -74,7 +74,7 @@ func (s *Simulator) listAll(kind Kind, ns string) ([]Object, error) {
 		}
 		return out, err
 	case EventKind:
-		events, err := s.store.Events(store.EventFilter{Namespace: ns})
+		events, err := s.store.Events(ns)
 		sortByName(events)
 		for i := range events {
 			out = append(out, &events[i])

@@ -7,8 +7,9 @@ import (
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	apiruntime "k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
 
@@ -30,7 +31,7 @@ const (
 // are the Objects of other packages: a list of them is a list of these.
 type Object = interface {
 	metav1.Object
-	runtime.Object
+	apiruntime.Object
 }
 
 // Ref names an object.
@@ -78,7 +79,7 @@ func object[T Object](o T, err error) (Object, error) {
 }
 
 func (s *Simulator) event(ref Ref) (Object, error) {
-	events, err := s.store.Events(store.EventFilter{Namespace: s.ns(ref.Namespace)})
+	events, err := s.store.Events(s.ns(ref.Namespace))
 	for i := range events {
 		if events[i].Name == ref.Name {
 			return &events[i], nil
@@ -108,20 +109,8 @@ func shown(p store.Pod) *v1.Pod {
 // PodInfo is what podsim knows of a pod and a v1.Pod has no field for.
 type PodInfo struct {
 	Options PodOptions
-	// Owner is the process that owns the pod, 0 for none.
-	Owner int
-	// Warnings of its owner.
-	Warnings []string
 	// Ports are the ports published on the engine's machine.
-	Ports []PublishedPort
-}
-
-// PublishedPort is a port of a pod on the engine's machine.
-type PublishedPort struct {
-	HostIP        string
-	HostPort      uint16
-	ContainerPort uint16
-	Protocol      string // "tcp", "udp", "sctp"
+	Ports []runtime.PortBinding
 }
 
 // PodInfo reads it for one pod.
@@ -130,20 +119,8 @@ func (s *Simulator) PodInfo(_ context.Context, ns, name string) (PodInfo, error)
 	if err != nil {
 		return PodInfo{}, err
 	}
-	uid := string(p.Object.UID)
-	state, err := s.store.State(s.ns(ns), name, uid)
-	if err != nil {
-		return PodInfo{}, err
-	}
-	info := PodInfo{Options: p.Options, Owner: s.store.Owner(uid), Warnings: state.Warnings}
-	for _, port := range state.Ports {
-		out := PublishedPort{HostPort: port.HostPort, ContainerPort: port.ContainerPort, Protocol: port.Protocol}
-		if port.HostIP.IsValid() {
-			out.HostIP = port.HostIP.String()
-		}
-		info.Ports = append(info.Ports, out)
-	}
-	return info, nil
+	state, err := s.store.State(s.ns(ns), name, string(p.Object.UID))
+	return PodInfo{Options: p.Options, Ports: state.Ports}, err
 }
 
 // unsupported is the error for a kind that cannot be treated so.

@@ -117,9 +117,6 @@ func (s *Simulator) Dir() string { return s.store.Dir() }
 // Namespace is the namespace that is used where none is given.
 func (s *Simulator) Namespace() string { return s.namespace }
 
-// EngineInfo is what the engine said about itself when s was made.
-func (s *Simulator) EngineInfo() runtime.Info { return s.info }
-
 func (s *Simulator) ns(given string) string {
 	if given == "" {
 		return s.namespace

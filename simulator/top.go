@@ -25,7 +25,6 @@ type Usage struct {
 // PodUsage is what a pod's running containers use.
 type PodUsage struct {
 	Namespace, Name string
-	Labels          map[string]string
 	Containers      []ContainerUsage
 	Total           Usage
 }
@@ -80,7 +79,7 @@ func (s *Simulator) Top(ctx context.Context, o ListOptions) ([]PodUsage, error) 
 
 // usage measures one pod; nil when none of its containers runs.
 func (s *Simulator) usage(ctx context.Context, pod *v1.Pod, containers []runtime.Container) (*PodUsage, error) {
-	u := &PodUsage{Namespace: pod.Namespace, Name: pod.Name, Labels: pod.Labels}
+	u := &PodUsage{Namespace: pod.Namespace, Name: pod.Name}
 	found := make([]*ContainerUsage, len(containers))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, c := range containers {

@@ -26,7 +26,6 @@ const maxWidth = 20
 
 // screen is what a run shows: logs on stdout, what happens on stderr, each a whole line at a time.
 type screen struct {
-	app     *app
 	look    runLook
 	logs    *print.Lines
 	notes   *print.Lines
@@ -50,7 +49,7 @@ type screen struct {
 
 func newScreen(a *app, look runLook, plan runPlan) *screen {
 	s := &screen{
-		app: a, look: look, logs: print.NewLines(a.stdout), notes: print.NewLines(a.stderr), several: len(plan.pods) > 1,
+		look: look, logs: print.NewLines(a.stdout), notes: print.NewLines(a.stderr), several: len(plan.pods) > 1,
 		colour: coloured(a.stdout), noteColour: coloured(a.stderr), terminal: isTerminal(a.stderr),
 		pulls: map[string]*pullState{}, events: map[types.UID]int32{}, runs: told{}, ends: told{},
 	}

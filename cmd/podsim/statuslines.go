@@ -171,13 +171,10 @@ func (s *screen) ports(sim *session, pod *v1.Pod) {
 	if err != nil {
 		return
 	}
-	for _, w := range info.Warnings {
-		s.about(pod.Name, "", "warning: "+w)
-	}
 	for _, p := range info.Ports {
-		host := p.HostIP
-		if host == "" || host == "0.0.0.0" || host == "::" {
-			host = "localhost"
+		host := "localhost"
+		if p.HostIP.IsValid() && !p.HostIP.IsUnspecified() {
+			host = p.HostIP.String()
 		}
 		s.about(pod.Name, "", fmt.Sprintf("port %d is at %s", p.ContainerPort, net.JoinHostPort(host, strconv.Itoa(int(p.HostPort)))))
 	}

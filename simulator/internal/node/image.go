@@ -143,7 +143,7 @@ func (w *worker) imageDone(c *container, iw imageWant, own string, image runtime
 	}
 	var ie *imageError
 	if !errors.As(err, &ie) {
-		ie = &imageError{Reason: "ErrImagePull", Message: err.Error()}
+		ie = &imageError{Reason: lifecycle.ReasonErrImagePull, Message: err.Error()}
 	}
 	c.failure = &lifecycle.Failure{At: time.Now(), Reason: ie.Reason, Message: ie.Message}
 	if iw.container == "" {
@@ -200,7 +200,7 @@ func (w *worker) ensureImage(ctx context.Context, iw imageWant) (runtime.Image, 
 	if _, err := reference.ParseNormalizedNamed(iw.ref); err != nil {
 		msg := fmt.Sprintf("Failed to apply default image tag %q: couldn't parse image name %q: %v", iw.ref, iw.ref, err)
 		w.tellLater(warning(iw.container, "InspectFailed", msg))
-		return runtime.Image{}, &imageError{"InvalidImageName", msg}
+		return runtime.Image{}, &imageError{lifecycle.ReasonInvalidImageName, msg}
 	}
 	image, err := w.n.Engine.Image(ctx, iw.ref)
 	present := err == nil
@@ -210,7 +210,7 @@ func (w *worker) ensureImage(ctx context.Context, iw imageWant) (runtime.Image, 
 		}
 		msg := fmt.Sprintf("Failed to inspect image %q: %v", iw.ref, err)
 		w.tellLater(warning(iw.container, "InspectFailed", msg))
-		return image, &imageError{"ImageInspectError", msg}
+		return image, &imageError{lifecycle.ReasonImageInspectError, msg}
 	}
 	switch {
 	case present && iw.policy != v1.PullAlways:
@@ -218,8 +218,8 @@ func (w *worker) ensureImage(ctx context.Context, iw imageWant) (runtime.Image, 
 		return image, nil
 	case iw.policy == v1.PullNever:
 		msg := fmt.Sprintf("Container image %q is not present with pull policy of Never", iw.ref)
-		w.tellLater(warning(iw.container, "ErrImageNeverPull", msg))
-		return image, &imageError{"ErrImageNeverPull", msg}
+		w.tellLater(warning(iw.container, lifecycle.ReasonErrImageNeverPull, msg))
+		return image, &imageError{lifecycle.ReasonErrImageNeverPull, msg}
 	}
 	return w.pullImage(ctx, iw, image, present)
 }
@@ -242,7 +242,7 @@ func (w *worker) pullImage(ctx context.Context, iw imageWant, local runtime.Imag
 			return local, err
 		}
 		w.tellLater(warning(iw.container, "Failed", fmt.Sprintf("Failed to pull image %q: %v", iw.ref, err)))
-		return local, &imageError{"ErrImagePull", err.Error()}
+		return local, &imageError{lifecycle.ReasonErrImagePull, err.Error()}
 	}
 	image, err := w.n.Engine.Image(ctx, iw.ref)
 	if err != nil {

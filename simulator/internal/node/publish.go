@@ -62,7 +62,6 @@ func (w *worker) publish() {
 		Memory:       w.memory,
 		Writer:       os.Getpid(),
 		SandboxReady: w.published.SandboxReady,
-		Volumes:      w.volumes.hashes,
 		Ports:        w.sandbox.ports,
 	}
 	if w.sandbox.state == lifecycle.SandboxReady && !w.sandbox.busy {

@@ -161,28 +161,14 @@ func counted(e v1.Event) v1.Event {
 // seconds cuts a time as the API writes it.
 func seconds(t metav1.Time) metav1.Time { return metav1.NewTime(t.UTC().Truncate(time.Second)) }
 
-// EventFilter selects events; empty fields match everything.
-type EventFilter struct {
-	Namespace string
-	// Pod and UID are the pod's that they are about.
-	Pod string
-	UID string
-}
-
-// Events reads events, the oldest first (by when they happened last). With an
-// error it still returns those that could be read.
-func (s *Store) Events(f EventFilter) ([]v1.Event, error) {
+// Events reads the events of a namespace or of all (""), the oldest first (by
+// when they happened last). With an error it still returns those that could be
+// read.
+func (s *Store) Events(ns string) ([]v1.Event, error) {
 	var out []v1.Event
-	err := s.each(KindEvent, f.Namespace, func(ns, uid string) error {
-		if f.UID != "" && uid != f.UID {
-			return nil
-		}
+	err := s.each(KindEvent, ns, func(ns, uid string) error {
 		list, err := readEvents(filepath.Join(s.folder(KindEvent, ns), uid))
-		for _, e := range fresh(list, time.Now()) {
-			if f.Pod == "" || e.InvolvedObject.Name == f.Pod {
-				out = append(out, e)
-			}
-		}
+		out = append(out, fresh(list, time.Now())...)
 		return err
 	})
 	SortEvents(out)

@@ -37,28 +37,6 @@ func (s *Store) Create(o Object) error {
 	})
 }
 
-// Put creates the object or replaces the one of its name, keeping UID and
-// creation time. A resourceVersion that is set must be the present one, else
-// Conflict. An object that says what is there already is not written.
-func (s *Store) Put(o Object) error {
-	kind := KindOf(o)
-	path, err := s.objectPath(kind, o.GetNamespace(), o.GetName())
-	if err != nil {
-		return err
-	}
-	return s.locked(func() error {
-		old := kind.New()
-		switch err := readJSON(path, old); {
-		case errors.Is(err, fs.ErrNotExist):
-			born(o)
-			return s.put(kind, path, o, "added")
-		case err != nil:
-			return err
-		}
-		return s.replaceObject(kind, path, old, o)
-	})
-}
-
 // Update reads an object, lets change work on it and keeps the result, with
 // nobody writing in between. change must be quick. The result is returned; an
 // object left as it was is not written.
@@ -253,32 +231,13 @@ func born(o Object) {
 // now is the present as the API writes it: in UTC, to the second.
 func now() metav1.Time { return metav1.NewTime(time.Now().UTC().Truncate(time.Second)) }
 
-// ConfigMap reads one; NotFound if there is none.
-func (s *Store) ConfigMap(ns, name string) (*v1.ConfigMap, error) {
-	return typed[*v1.ConfigMap](s.Get(KindConfigMap, ns, name))
-}
-
-// Secret reads one; NotFound if there is none.
-func (s *Store) Secret(ns, name string) (*v1.Secret, error) {
-	return typed[*v1.Secret](s.Get(KindSecret, ns, name))
-}
-
 // Claim reads one; NotFound if there is none.
 func (s *Store) Claim(ns, name string) (*v1.PersistentVolumeClaim, error) {
-	return typed[*v1.PersistentVolumeClaim](s.Get(KindClaim, ns, name))
-}
-
-// Volume reads one; NotFound if there is none.
-func (s *Store) Volume(name string) (*v1.PersistentVolume, error) {
-	return typed[*v1.PersistentVolume](s.Get(KindVolume, "", name))
-}
-
-func typed[T Object](o Object, err error) (T, error) {
+	o, err := s.Get(KindClaim, ns, name)
 	if err != nil {
-		var none T
-		return none, err
+		return nil, err
 	}
-	return o.(T), nil
+	return o.(*v1.PersistentVolumeClaim), nil
 }
 
 // same tells whether two values are the same JSON.

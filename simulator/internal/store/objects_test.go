@@ -20,7 +20,19 @@ func configMap(name string, data ...string) *v1.ConfigMap {
 	return cm
 }
 
-func TestObjectKeepsItsIdentityThroughPut(t *testing.T) {
+// put writes the content of a ConfigMap over that of its name.
+func put(s *Store, cm *v1.ConfigMap) (*v1.ConfigMap, error) {
+	o, err := s.Update(KindConfigMap, cm.Namespace, cm.Name, func(o Object) error {
+		*o.(*v1.ConfigMap) = *cm
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.(*v1.ConfigMap), nil
+}
+
+func TestObjectKeepsItsIdentityThroughAnUpdate(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	long := strings.Repeat("a", 253)
@@ -31,20 +43,20 @@ func TestObjectKeepsItsIdentityThroughPut(t *testing.T) {
 	if err := s.Create(configMap(long)); !apierrors.IsAlreadyExists(err) {
 		t.Errorf("created twice: %v", err)
 	}
-	second := configMap(long, "k", "2")
-	if err := s.Put(second); err != nil {
+	second, err := put(s, configMap(long, "k", "2"))
+	if err != nil {
 		t.Fatal(err)
 	}
 	if second.UID != first.UID || !second.CreationTimestamp.Equal(&first.CreationTimestamp) || second.ResourceVersion == first.ResourceVersion {
 		t.Errorf("first %+v, then %+v", first.ObjectMeta, second.ObjectMeta)
 	}
-	same := configMap(long, "k", "2")
-	if err := s.Put(same); err != nil || same.ResourceVersion != second.ResourceVersion {
+	same, err := put(s, configMap(long, "k", "2"))
+	if err != nil || same.ResourceVersion != second.ResourceVersion {
 		t.Errorf("the same again was written: %v %v", same.ResourceVersion, err)
 	}
-	got, err := s.ConfigMap("default", long)
-	if err != nil || got.Data["k"] != "2" || got.Kind != "ConfigMap" {
-		t.Errorf("read %+v %v", got, err)
+	o, err := s.Get(KindConfigMap, "default", long)
+	if got, ok := o.(*v1.ConfigMap); err != nil || !ok || got.Data["k"] != "2" || got.Kind != "ConfigMap" {
+		t.Errorf("read %+v %v", o, err)
 	}
 }
 
@@ -57,12 +69,12 @@ func TestLostRacesAreConflicts(t *testing.T) {
 	}
 	stale := cm.DeepCopy()
 	cm.Data = map[string]string{"k": "v"}
-	if err := s.Put(cm); err != nil {
+	if _, err := put(s, cm); err != nil {
 		t.Fatal(err)
 	}
 	stale.Data = map[string]string{"k": "other"}
 	want := `Operation cannot be fulfilled on configmaps "c": the object has been modified; please apply your changes to the latest version and try again`
-	if err := s.Put(stale); !apierrors.IsConflict(err) || err.Error() != want {
+	if _, err := put(s, stale); !apierrors.IsConflict(err) || err.Error() != want {
 		t.Errorf("stale: %v", err)
 	}
 	if err := s.Delete(KindConfigMap, "default", "c", "another"); !apierrors.IsConflict(err) {
@@ -137,7 +149,7 @@ func TestEventsOfTheSameWordsAreCounted(t *testing.T) {
 	if err := s.RemovePod("default", "p", string(o.UID)); err != nil {
 		t.Fatal(err)
 	}
-	events, err := s.Events(EventFilter{Namespace: "default", Pod: "p"})
+	events, err := s.Events("default")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,13 +177,13 @@ func TestEventsAreBoundedAndGoWithTime(t *testing.T) {
 	if err := s.AppendEvents(o, v1.Event{Reason: "Old", FirstTimestamp: old, LastTimestamp: old}); err != nil {
 		t.Fatal(err)
 	}
-	if events, err := s.Events(EventFilter{}); len(events) != 0 || err != nil {
+	if events, err := s.Events(""); len(events) != 0 || err != nil {
 		t.Errorf("old events: %v %v", events, err)
 	}
 	if err := s.AppendEvents(o, many...); err != nil {
 		t.Fatal(err)
 	}
-	events, err := s.Events(EventFilter{UID: string(o.UID)})
+	events, err := s.Events("default")
 	if err != nil || len(events) != maxEvents || events[len(events)-1].Message != fmt.Sprint(maxEvents+49) {
 		t.Errorf("%d events, %v", len(events), err)
 	}
@@ -185,7 +197,7 @@ func TestEventOfTheNewerAPIHasOneTimeAndNoCount(t *testing.T) {
 	if err := s.AppendEvents(o, v1.Event{Reason: "Scheduled", EventTime: at}, v1.Event{Reason: "Started"}); err != nil {
 		t.Fatal(err)
 	}
-	events, err := s.Events(EventFilter{UID: string(o.UID)})
+	events, err := s.Events("default")
 	if err != nil || len(events) != 2 {
 		t.Fatalf("%v %v", events, err)
 	}

@@ -6,12 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/podsim/podsim/simulator/internal/status"
 )
 
 // Pod is a pod as it was asked for.
@@ -49,8 +50,6 @@ type PodOptions struct {
 	// Temporary says that nobody wants the pod any more once that process has
 	// died: it is removed then, and not taken over.
 	Temporary bool `json:"temporary,omitempty"`
-	// Extra is for callers with needs of their own.
-	Extra map[string]string `json:"extra,omitempty"`
 }
 
 // Port publishes a port of the pod on the engine's machine.
@@ -127,14 +126,14 @@ func (s *Store) UpdatePod(ns, name string, change func(*Pod) error) (Pod, error)
 		if err := s.merge(dir, p); err != nil {
 			return err
 		}
-		status := p.Object.Status
+		before := p.Object.Status
 		if err := change(p); err != nil {
 			return err
 		}
 		if err := s.replacePod(dir, old, p); err != nil {
 			return err
 		}
-		p.Object.Status = withForeign(status, p.Conditions)
+		p.Object.Status = status.WithForeign(before, p.Conditions)
 		p.Version = newest(p.Version, p.Object.ResourceVersion)
 		return nil
 	})
@@ -256,18 +255,6 @@ func Objects(pods []Pod) []*v1.Pod {
 		all[i] = p.Object
 	}
 	return all
-}
-
-// withForeign puts foreign conditions before those of a status, in the place of those of the same type.
-func withForeign(status v1.PodStatus, foreign []v1.PodCondition) v1.PodStatus {
-	list := slices.Clone(foreign)
-	for _, c := range status.Conditions {
-		if !slices.ContainsFunc(foreign, func(f v1.PodCondition) bool { return f.Type == c.Type }) {
-			list = append(list, c)
-		}
-	}
-	status.Conditions = list
-	return status
 }
 
 // RemovePod takes a pod with its state out of the store. Gone, or another pod

@@ -11,6 +11,7 @@ import (
 
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
+	"github.com/podsim/podsim/simulator/internal/status"
 )
 
 // PodState is what the owner of a pod saw and decided last. Only the owner
@@ -23,13 +24,8 @@ type PodState struct {
 	// SandboxReady is the number of the sandbox that was set up in full (its
 	// attempt + 1), 0 for none.
 	SandboxReady int `json:"sandboxReady,omitempty"`
-	// Volumes are the hashes of what was written into the pod's volumes, by
-	// volume name. Hashes only: no secret value is in here.
-	Volumes map[string]string `json:"volumes,omitempty"`
 	// Ports are the ports published on the engine's machine.
 	Ports []runtime.PortBinding `json:"ports,omitempty"`
-	// Warnings are told once by commands that show the pod.
-	Warnings []string `json:"warnings,omitempty"`
 }
 
 // stateFile is state.json: the state with whose and how new it is.
@@ -119,10 +115,10 @@ func (s *Store) merge(dir string, p *Pod) error {
 		return err
 	}
 	if !ok {
-		o.Status = withForeign(v1.PodStatus{Phase: v1.PodPending}, p.Conditions)
+		o.Status = status.WithForeign(v1.PodStatus{Phase: v1.PodPending}, p.Conditions)
 		return nil
 	}
-	o.Status = withForeign(f.Status, p.Conditions)
+	o.Status = status.WithForeign(f.Status, p.Conditions)
 	p.Version = newest(o.ResourceVersion, f.ResourceVersion)
 	return nil
 }

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	v1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // Kind is a kind of object and its names.
@@ -18,11 +15,6 @@ type Kind struct {
 	Short            []string
 	// ClusterScoped objects have no namespace.
 	ClusterScoped bool
-}
-
-// GroupVersionKind is the full name of the kind; all kinds of podsim are core ones.
-func (k Kind) GroupVersionKind() schema.GroupVersionKind {
-	return v1.SchemeGroupVersion.WithKind(k.Name)
 }
 
 // The kinds that podsim keeps.
