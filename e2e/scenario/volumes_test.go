@@ -1,9 +1,11 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -353,5 +355,66 @@ func TestClaimsLiveAsLongAsTheirPods(t *testing.T) {
 	}
 	h.Must("delete", "pod", "late")
 	h.Must("delete", "pvc", "data")
+	h.NothingLeft()
+}
+
+// bindMount makes a directory that is a mount of its own, of one propagation.
+func bindMount(t *testing.T, propagation string) string {
+	t.Helper()
+	dir := t.TempDir()
+	run := func(args ...string) error { return exec.Command("mount", args...).Run() }
+	if err := errors.Join(run("--bind", dir, dir), run("--make-"+propagation, dir)); err != nil {
+		t.Skipf("mounts need root: %v", err)
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", "-R", dir).Run() })
+	return dir
+}
+
+const propagationPod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: propagation}
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes:
+  - {name: shared, hostPath: {path: %[2]s}}
+  - {name: private, hostPath: {path: %[3]s}}
+  containers:
+  - {name: sees, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: shared, mountPath: /h, mountPropagation: HostToContainer}]}
+  - {name: blind, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: shared, mountPath: /h}]}
+  - {name: cannot, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: private, mountPath: /h, mountPropagation: HostToContainer}]}
+  - {name: recursive, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: shared, mountPath: /h, readOnly: true, recursiveReadOnly: IfPossible}]}
+`
+
+// TestMountPropagation mounts something on the host after the start of the
+// containers.
+func TestMountPropagation(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	shared, private := bindMount(t, "shared"), bindMount(t, "private")
+	if err := os.Mkdir(filepath.Join(shared, "late"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h.Must("apply", "-f", h.Write("pod.yaml", fmt.Sprintf(propagationPod, image, shared, private)))
+	state := func() string {
+		return h.Run("get", "pod", "propagation", "-o", `jsonpath={range .status.containerStatuses[*]}{.name}={.state.waiting.reason}{.started}{.restartCount} {end}`).Stdout
+	}
+	const want = "blind=true0 cannot=CreateContainerErrorfalse0 recursive=true0 sees=true0 "
+	harness.WaitFor(t, want, time.Minute, func() bool { return state() == want })
+	if text := h.Must("get", "pod", "propagation", "-o", "yaml"); !strings.Contains(text, "but it is not a shared or slave mount") {
+		t.Errorf("the pod:\n%s", text)
+	}
+	if out, err := exec.Command("mount", "-t", "tmpfs", "tmpfs", filepath.Join(shared, "late")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for container, want := range map[string]string{"sees": "1\n", "blind": "0\n"} {
+		if r := h.Run("exec", "propagation", "-c", container, "--", "grep", "-c", " /h/late ", "/proc/mounts"); r.Stdout != want {
+			t.Errorf("%s: %s", container, r)
+		}
+	}
+	if r := h.Run("exec", "propagation", "-c", "recursive", "--", "touch", "/h/x"); r.Code == 0 {
+		t.Errorf("a read-only mount: %s", r)
+	}
+	h.Must("delete", "pod", "propagation")
 	h.NothingLeft()
 }

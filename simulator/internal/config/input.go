@@ -32,8 +32,6 @@ type Input struct {
 	// ServiceHost is the address of the service "kubernetes"; empty is
 	// DefaultServiceHost.
 	ServiceHost string
-	// RecursiveReadOnly: the engine can make mounts read-only recursively.
-	RecursiveReadOnly bool
 	// CopyImages: the engine cannot mount images, so that image volumes become
 	// engine volumes that the caller fills.
 	CopyImages bool

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func containerMount(in Input, c *v1.Container, ci ContainerInput, m *v1.VolumeMo
 	}
 	recursive, err := recursiveReadOnly(in, m)
 	if err != nil {
-		return runtime.Mount{}, err
+		return runtime.Mount{}, containerError("failed to resolve recursive read-only mode: %s", err)
 	}
 	out := runtime.Mount{
 		Target:            absolute(m.MountPath),
@@ -97,14 +98,14 @@ func recursiveReadOnly(in Input, m *v1.VolumeMount) (bool, error) {
 	case mode == v1.RecursiveReadOnlyDisabled:
 		return false, nil
 	case !m.ReadOnly:
-		return false, containerError("volume %q requested recursive read-only mode, but it is not read-only", m.Name)
+		return false, fmt.Errorf("volume %q requested recursive read-only mode, but it is not read-only", m.Name)
 	case m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone:
-		return false, containerError("volume %q requested recursive read-only mode, but it is not compatible with propagation %q",
+		return false, fmt.Errorf("volume %q requested recursive read-only mode, but it is not compatible with propagation %q",
 			m.Name, *m.MountPropagation)
-	case mode == v1.RecursiveReadOnlyEnabled && !in.RecursiveReadOnly:
-		return false, containerError("volume %q requested recursive read-only mode, but it is not supported by the runtime", m.Name)
+	case mode == v1.RecursiveReadOnlyEnabled && !in.Node.RecursiveReadOnly:
+		return false, fmt.Errorf("volume %q requested recursive read-only mode, but it is not supported by the runtime", m.Name)
 	}
-	return in.RecursiveReadOnly, nil
+	return in.Node.RecursiveReadOnly, nil
 }
 
 func propagation(mode *v1.MountPropagationMode) string {

@@ -21,7 +21,7 @@ volumes:
 - {name: ro, persistentVolumeClaim: {claimName: c, readOnly: true}}
 - {name: img, image: {reference: "i:1"}}
 containers: [{name: c, image: i, env: [{name: X, value: x/y}, {name: EMPTY}], volumeMounts: [`+mounts+`]}]`)
-	in.RecursiveReadOnly = true
+	in.Node.RecursiveReadOnly = true
 	spec, err := specOf(t, in, "c")
 	return spec.Mounts, err
 }
@@ -90,8 +90,8 @@ func TestMountRefusals(t *testing.T) {
 		`{name: e, mountPath: /e, subPathExpr: "$(NOPE)/$(EMPTY)/$(X)"}`:                                          `missing value for EMPTY, NOPE`,
 		`{name: e, mountPath: /e, subPath: /x}`:                                                                   "error SubPath `/x` must not be an absolute path",
 		`{name: e, mountPath: /e, subPath: a/../..}`:                                                              "unable to provision SubPath `a/../..`: must not contain '..'",
-		`{name: h, mountPath: /e, recursiveReadOnly: Enabled}`:                                                    `volume "h" requested recursive read-only mode, but it is not read-only`,
-		`{name: h, mountPath: /e, readOnly: true, recursiveReadOnly: Enabled, mountPropagation: HostToContainer}`: `volume "h" requested recursive read-only mode, but it is not compatible with propagation "HostToContainer"`,
+		`{name: h, mountPath: /e, recursiveReadOnly: Enabled}`:                                                    `failed to resolve recursive read-only mode: volume "h" requested recursive read-only mode, but it is not read-only`,
+		`{name: h, mountPath: /e, readOnly: true, recursiveReadOnly: Enabled, mountPropagation: HostToContainer}`: `failed to resolve recursive read-only mode: volume "h" requested recursive read-only mode, but it is not compatible with propagation "HostToContainer"`,
 	} {
 		_, err := mountsOf(t, mounts)
 		wantError(t, err, "CreateContainerConfigError", want)
@@ -178,7 +178,7 @@ containers:
 	}
 	_, err := specOf(t, in, "b")
 	wantError(t, err, "CreateContainerConfigError",
-		`volume "h" requested recursive read-only mode, but it is not supported by the runtime`)
+		`failed to resolve recursive read-only mode: volume "h" requested recursive read-only mode, but it is not supported by the runtime`)
 }
 
 func TestDeletedObjectsStayMounted(t *testing.T) {

@@ -38,6 +38,8 @@ type Node struct {
 	// CPUMillis and MemoryBytes are allocatable.
 	CPUMillis   int64
 	MemoryBytes int64
+	// RecursiveReadOnly: it can make mounts read-only recursively.
+	RecursiveReadOnly bool
 }
 
 // Rejection is a refusal at admission: the pod fails with this reason and

@@ -76,6 +76,7 @@ func Run(ctx context.Context, c Config) error {
 		c.decide = lifecycle.Decide
 	}
 	c.Timing = c.Timing.withDefaults()
+	c.Info.RecursiveReadOnly = c.Can.RecursiveReadOnly
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a key for service account tokens: %w", err)

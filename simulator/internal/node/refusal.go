@@ -20,6 +20,10 @@ var (
 	rlimitRefused = regexp.MustCompile(`setting rlimit\b.*operation not permitted`)
 )
 
+// notShared is what the engine says at the start of a container with a mount
+// whose mountPropagation its machine cannot serve.
+var notShared = regexp.MustCompile(`^path .* is mounted on .* but it is not a shared( or slave)? mount`)
+
 // refusal names what asks the engine's machine for more than it may give, when
 // the engine's text for a start says so; "" when it says something else. lacks
 // are the capabilities that the machine does not have, as far as is known.

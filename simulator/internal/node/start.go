@@ -169,6 +169,12 @@ func (s *start) run(ctx context.Context) error {
 			s.w.removeQuietly(id)
 			return fmt.Errorf("%w: %w", err, runtime.ErrUnavailable)
 		}
+		if notShared.MatchString(err.Error()) {
+			// The runtime of a node finds that out when it makes the container.
+			s.w.post(func() { s.w.discard(id) })
+			s.w.removeQuietly(id)
+			return s.failed(&startError{reasonCreate, err})
+		}
 		if !unsettled(err) {
 			s.show(ctx)
 		}

@@ -309,8 +309,7 @@ func (w *worker) configInput() config.Input {
 		Now:     time.Now(),
 		Key:     w.n.key,
 
-		RecursiveReadOnly: w.n.Can.RecursiveReadOnly,
-		CopyImages:        !w.n.Can.ImageMounts,
+		CopyImages: !w.n.Can.ImageMounts,
 	}
 }
 

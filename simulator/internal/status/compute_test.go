@@ -357,3 +357,21 @@ func TestQOS(t *testing.T) {
 		})
 	}
 }
+
+func TestMountsSayWhetherTheyAreRecursivelyReadOnly(t *testing.T) {
+	t.Parallel()
+	modes := []v1.RecursiveReadOnlyMode{v1.RecursiveReadOnlyDisabled, v1.RecursiveReadOnlyIfPossible, v1.RecursiveReadOnlyEnabled}
+	for can, want := range map[bool]string{false: "Disabled Disabled Disabled", true: "Disabled Enabled Enabled"} {
+		c := &v1.Container{}
+		for i := range modes {
+			c.VolumeMounts = append(c.VolumeMounts, v1.VolumeMount{ReadOnly: true, RecursiveReadOnly: &modes[i]})
+		}
+		var got []string
+		for _, m := range mounts(c, can) {
+			got = append(got, string(*m.RecursiveReadOnly))
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("where the node can (%v): %s, want %s", can, text, want)
+		}
+	}
+}

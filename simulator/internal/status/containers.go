@@ -66,7 +66,7 @@ func (v *view) container(c *v1.Container, old *v1.ContainerStatus) v1.ContainerS
 		Name:         c.Name,
 		Image:        c.Image,
 		State:        v.notStarted(),
-		VolumeMounts: mounts(c),
+		VolumeMounts: mounts(c, v.s.Node.RecursiveReadOnly),
 	}
 	if len(runs) == 0 {
 		if old != nil {
@@ -230,15 +230,16 @@ func (v *view) initReadiness(c *v1.Container, st *v1.ContainerStatus) {
 	st.Started = ptr.To(st.State.Running != nil)
 }
 
-// mounts lists the volume mounts; the engine has no recursive read-only ones
-// unless they are asked for.
-func mounts(c *v1.Container) []v1.VolumeMountStatus {
+// mounts lists the volume mounts; they are read-only recursively where that is
+// asked for and the node can
+// (pkg/kubelet/kubelet_pods.go, resolveRecursiveReadOnly).
+func mounts(c *v1.Container, can bool) []v1.VolumeMountStatus {
 	var list []v1.VolumeMountStatus
 	for _, m := range c.VolumeMounts {
 		st := v1.VolumeMountStatus{Name: m.Name, MountPath: m.MountPath, ReadOnly: m.ReadOnly}
 		if m.ReadOnly {
 			mode := v1.RecursiveReadOnlyDisabled
-			if m.RecursiveReadOnly != nil && *m.RecursiveReadOnly == v1.RecursiveReadOnlyEnabled {
+			if can && ptr.Deref(m.RecursiveReadOnly, v1.RecursiveReadOnlyDisabled) != v1.RecursiveReadOnlyDisabled {
 				mode = v1.RecursiveReadOnlyEnabled
 			}
 			st.RecursiveReadOnly = &mode
