@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ func (v *view) hooks() {
 			message = "nothing more is known"
 		}
 		v.add(Finding{
-			Cause: CauseHook, Container: u.name(), Log: lastLines(u.lines(), logLines),
+			Cause: CauseHook, Container: u.name(), Log: shown(u.lines()),
 			Summary: fmt.Sprintf("%s was killed since its postStart hook failed: %s", u.title(), firstLine(message)),
 			Fix:     "the hook runs beside the program, which may not be up yet: let the hook wait for it",
 		})
@@ -76,7 +77,7 @@ func (v *view) refusal(u *unit, port uint16) {
 	if !v.SocketsSeen || u.init {
 		return
 	}
-	f := Finding{Cause: CauseRefused, Container: u.name(), Log: lastLines(u.lines(), logLines)}
+	f := u.finding(CauseRefused)
 	if end := u.end(); end != "" {
 		f.Details = append(f.Details, u.title()+" "+end)
 	}
@@ -90,7 +91,7 @@ func (v *view) refusal(u *unit, port uint16) {
 		if d := v.declarer(u, port); d != "" {
 			f.Details = append(f.Details, fmt.Sprintf("container %q declares port %d and does not listen on it", d, port))
 		}
-	case !v.anyInside(there):
+	case !slices.ContainsFunc(there, v.inside):
 		f.Summary = fmt.Sprintf("%s: %s listens on %s only", asked, there[0].holder(), there[0].Address)
 		f.Fix = "let it listen on 0.0.0.0, or ask the pod's IP"
 	default:
@@ -98,15 +99,6 @@ func (v *view) refusal(u *unit, port uint16) {
 		f.Fix = "containers of a pod start at about the same time: try again until the other is up, or make that one a sidecar with a startupProbe"
 	}
 	v.add(f)
-}
-
-func (v *view) anyInside(sockets []Socket) bool {
-	for _, s := range sockets {
-		if v.inside(s) {
-			return true
-		}
-	}
-	return false
 }
 
 // crashes tells of containers that ended badly for a reason that no rule knows.
@@ -125,7 +117,7 @@ func (v *view) crashes() {
 			continue
 		}
 		f := Finding{
-			Cause: CauseCrash, Container: u.name(), Log: lastLines(u.Ended, logLines),
+			Cause: CauseCrash, Container: u.name(), Log: shown(u.Ended),
 			Summary: fmt.Sprintf("%s %s", u.title(), u.end()), Note: u.runs() && u.well(),
 		}
 		if t.Message != "" && len(f.Log) == 0 {

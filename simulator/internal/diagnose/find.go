@@ -87,6 +87,11 @@ func (v *view) open() []*unit {
 	return out
 }
 
+// failing are the open units that ended badly and are not well again.
+func (v *view) failing() []*unit {
+	return slices.DeleteFunc(v.open(), func(u *unit) bool { return u.failed() == nil || u.well() })
+}
+
 // ready tells whether the pod is ready, or has done its work.
 func (v *view) ready() bool {
 	if v.Pod.Status.Phase == v1.PodSucceeded {

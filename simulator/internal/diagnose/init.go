@@ -31,7 +31,7 @@ func (v *view) inits() {
 
 func (v *view) initFailed(u *unit) Finding {
 	f := Finding{
-		Cause: CauseInitFailed, Container: u.name(), Log: lastLines(u.Ended, logLines),
+		Cause: CauseInitFailed, Container: u.name(), Log: shown(u.Ended),
 		Summary: fmt.Sprintf("%s fails: it %s", u.title(), u.end()),
 		Details: []string{v.heldBack(u)},
 		Fix:     "its log says why",
@@ -65,7 +65,7 @@ const justStarted = 10 * time.Second
 func (v *view) initWaits(u *unit) Finding {
 	since := u.status.State.Running.StartedAt.Time
 	f := Finding{
-		Cause: CauseInitWaits, Container: u.name(), Log: lastLines(u.Running, logLines),
+		Cause: CauseInitWaits, Container: u.name(), Log: shown(u.Running),
 		Details: []string{v.heldBack(u)},
 	}
 	age := v.Now.Sub(since)
@@ -97,7 +97,7 @@ func (v *view) initWaits(u *unit) Finding {
 
 // unresolved tells whether a container says itself that it does not know a host.
 func unresolved(u *unit, t Target) bool {
-	for _, line := range lastLines(u.Running, logLines) {
+	for _, line := range shown(u.Running) {
 		if noName.MatchString(line) && strings.Contains(line, t.Host) {
 			return true
 		}

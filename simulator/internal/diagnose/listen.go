@@ -127,7 +127,7 @@ func (v *view) unreachablePort(u *unit, p v1.ContainerPort) {
 		if own := v.of(u.name()); len(own) > 0 {
 			f.Details = append(f.Details, "it listens on "+endpoints(own))
 		}
-	case protocolOf(p) == "tcp" && !v.anyOutside(there):
+	case protocolOf(p) == "tcp" && !slices.ContainsFunc(there, v.outside):
 		f.Cause = CauseLoopback
 		f.Summary = fmt.Sprintf("%s declares port %d, and %s listens on %s only: nobody outside the pod reaches it", u.title(), p.ContainerPort, whose(there[0], u), there[0].Address)
 		f.Fix = fmt.Sprintf("let it listen on 0.0.0.0:%d, unless only containers of the pod are to reach it", p.ContainerPort)

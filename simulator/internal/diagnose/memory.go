@@ -15,7 +15,7 @@ func (v *view) memory() {
 			continue
 		}
 		f := Finding{
-			Cause: CauseOOM, Container: u.name(), Log: lastLines(u.Ended, logLines),
+			Cause: CauseOOM, Container: u.name(), Log: shown(u.Ended),
 			Details: []string{u.title() + " " + u.end()},
 			Note:    u.well() || u.init && u.status.State.Terminated != nil && t.ExitCode == 0,
 		}

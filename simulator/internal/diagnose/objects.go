@@ -28,12 +28,12 @@ func (v *view) mounts() {
 		if e.Reason != "FailedMount" || seen[volumeOf(e.Message)] {
 			continue
 		}
-		seen[volumeOf(e.Message)] = true
+		name := volumeOf(e.Message)
+		seen[name] = true
 		_, why, ok := strings.Cut(e.Message, "\" : ")
 		if !ok {
 			why = e.Message
 		}
-		name := volumeOf(e.Message)
 		f := Finding{Cause: CauseMount, Summary: fmt.Sprintf("volume %q cannot be mounted: %s", name, why)}
 		if users := v.users(name); users != "" {
 			f.Details = append(f.Details, "mounted by "+users+"; no container starts before it is there")
@@ -132,13 +132,12 @@ func (v *view) missingObject(f *Finding, kind, name string) {
 }
 
 func (v *view) missingKey(f *Finding, kind, name, key string) {
-	keys, known := v.Objects.ConfigMaps[name], false
+	keys := v.Objects.ConfigMaps[name]
 	if kind == "Secret" {
 		keys = v.Objects.Secrets[name]
 	}
-	known = v.Objects.Known && name != ""
 	f.Fix = fmt.Sprintf("add key %q to %s %q, or correct the reference", key, kind, name)
-	if !known {
+	if !v.Objects.Known || name == "" {
 		return
 	}
 	f.Details = append(f.Details, there(fmt.Sprintf("keys of %s %q", kind, name), keys))

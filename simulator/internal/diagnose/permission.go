@@ -28,7 +28,7 @@ func (v *view) permissions() {
 }
 
 func (v *view) denied(u *unit, d denial) Finding {
-	f := Finding{Cause: CausePermission, Container: u.name(), Log: lastLines(u.lines(), logLines)}
+	f := u.finding(CausePermission)
 	switch {
 	case d.readOnly:
 		f.Cause = CauseReadOnly

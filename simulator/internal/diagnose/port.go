@@ -48,7 +48,7 @@ func (v *view) portConflicts() {
 
 // conflict is the finding for a container that said that its port is in use.
 func (v *view) conflict(u *unit, said uint16) Finding {
-	f := Finding{Cause: CausePortConflict, Container: u.name(), Log: lastLines(u.lines(), logLines)}
+	f := u.finding(CausePortConflict)
 	if end := u.end(); end != "" {
 		f.Details = append(f.Details, u.title()+" "+end)
 	}
@@ -168,7 +168,7 @@ func (v *view) portSuspects() {
 				Cause: CausePortConflict, Container: u.name(),
 				Summary: fmt.Sprintf("%s may have found its port %d taken: %s listens on it", u.title(), p.ContainerPort, held[0].holder()),
 				Details: []string{u.title() + " " + u.end()},
-				Log:     lastLines(u.lines(), logLines),
+				Log:     shown(u.lines()),
 				Fix:     fmt.Sprintf("give %q another port, or remove one of the two: the containers of a pod share one network", u.name()),
 			})
 			break

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,7 +149,7 @@ func (v *view) refusedProbe(f *Finding, u *unit, what string, port uint16) {
 	there := v.on("tcp", port)
 	own := v.of(u.name())
 	switch {
-	case len(there) > 0 && !v.anyOutside(there):
+	case len(there) > 0 && !slices.ContainsFunc(there, v.outside):
 		f.Cause = CauseLoopback
 		f.Summary = fmt.Sprintf("%s, and %s listens on %s only: from the pod's IP nobody is there", asked, whose(there[0], u), there[0].Address)
 		f.Fix = fmt.Sprintf("let it listen on 0.0.0.0:%d; port-forward and localhost reach it all the same", port)
@@ -164,7 +165,7 @@ func (v *view) refusedProbe(f *Finding, u *unit, what string, port uint16) {
 	default:
 		f.Cause = CauseNobody
 		f.Summary = asked + ", where nobody listens: the container listens on no TCP port"
-		f.Log = lastLines(u.Running, logLines)
+		f.Log = shown(u.Running)
 		if len(v.Sockets) > 0 && v.WithHolders {
 			f.Details = append(f.Details, "listening in the pod: "+v.everybody())
 		}
@@ -205,15 +206,6 @@ func (v *view) killedBy(u *unit) bool {
 	return e != nil && strings.Contains(e.Message, "probe, will be restarted")
 }
 
-func (v *view) anyOutside(sockets []Socket) bool {
-	for _, s := range sockets {
-		if v.outside(s) {
-			return true
-		}
-	}
-	return false
-}
-
 // whose names the holder of a socket from the view of a container.
 func whose(s Socket, u *unit) string {
 	switch {
@@ -238,7 +230,7 @@ func (v *view) badAnswer(f *Finding, u *unit, k check, said string) {
 		_, code, _ := strings.Cut(said, "statuscode: ")
 		f.Summary = fmt.Sprintf("the %s of %s asks %s and gets status %s", what, u.title(), pathOf(k.probe), code)
 		f.Fix = "200 to 399 counts as success: look at the path, and at the server's log"
-		f.Log = lastLines(u.Running, logLines)
+		f.Log = shown(u.Running)
 	case k.probe.Exec != nil && (strings.Contains(said, "executable file not found") || strings.Contains(said, "no such file or directory")):
 		f.Summary = fmt.Sprintf("the %s of %s runs %q, which the image does not have", what, u.title(), first(k.probe.Exec.Command))
 		f.Fix = "use a program of the image, or an httpGet or tcpSocket probe"

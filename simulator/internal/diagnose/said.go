@@ -45,15 +45,12 @@ func unknownName(lines []string) (line, name string) {
 
 // unknownNames finds containers that ask for a host that nobody knows.
 func (v *view) unknownNames() {
-	for _, u := range v.open() {
-		if u.failed() == nil || u.well() {
-			continue
-		}
+	for _, u := range v.failing() {
 		line, name := unknownName(u.lines())
 		if line == "" {
 			continue
 		}
-		f := Finding{Cause: CauseNoName, Container: u.name(), Log: lastLines(u.lines(), logLines), Details: []string{u.title() + " " + u.end()}}
+		f := u.finding(CauseNoName, u.title()+" "+u.end())
 		f.Summary = fmt.Sprintf("%s asks for a name that does not resolve", u.title())
 		if name != "" {
 			f.Summary = fmt.Sprintf("%s asks for host %q, which does not resolve", u.title(), name)
@@ -82,10 +79,7 @@ var noSpace = regexp.MustCompile(`(?i)no space left on device|ENOSPC|disk full|d
 
 // fullDisks finds containers that failed for want of space.
 func (v *view) fullDisks() {
-	for _, u := range v.open() {
-		if u.failed() == nil || u.well() {
-			continue
-		}
+	for _, u := range v.failing() {
 		lines := u.lines()
 		for i := len(lines) - 1; i >= 0; i-- {
 			if noSpace.MatchString(lines[i]) {
@@ -98,7 +92,7 @@ func (v *view) fullDisks() {
 
 func (v *view) fullDisk(u *unit, line string) Finding {
 	f := Finding{
-		Cause: CauseDiskFull, Container: u.name(), Log: lastLines(u.lines(), logLines), Details: []string{u.title() + " " + u.end()},
+		Cause: CauseDiskFull, Container: u.name(), Log: shown(u.lines()), Details: []string{u.title() + " " + u.end()},
 		Summary: u.title() + " found no space left",
 		Fix:     "the engine's disk may be full (docker system df; podsim gc removes what podsim left)",
 	}
@@ -131,15 +125,12 @@ var bindDenied = regexp.MustCompile(`(?i)(?:bind|listen)[^/]*(?:permission denie
 
 // lowPorts finds containers that may not listen on a port below 1024.
 func (v *view) lowPorts() {
-	for _, u := range v.open() {
-		if u.failed() == nil || u.well() {
-			continue
-		}
+	for _, u := range v.failing() {
 		i := slices.IndexFunc(u.lines(), bindDenied.MatchString)
 		if i < 0 {
 			continue
 		}
-		f := Finding{Cause: CausePermission, Container: u.name(), Log: lastLines(u.lines(), logLines), Details: []string{v.identity(u).String(), u.title() + " " + u.end()}}
+		f := u.finding(CausePermission, v.identity(u).String(), u.title()+" "+u.end())
 		where := "its port"
 		if port := lowPort(u, u.lines()[i]); port != 0 {
 			where = fmt.Sprintf("port %d", port)
@@ -172,14 +163,11 @@ var isDir = regexp.MustCompile(`(?i)is a directory|EISDIR`)
 // mountedDirs finds containers that want to read a file where a volume is
 // mounted, which is a directory.
 func (v *view) mountedDirs() {
-	for _, u := range v.open() {
-		if u.failed() == nil || u.well() {
-			continue
-		}
+	for _, u := range v.failing() {
 		for _, line := range u.lines() {
 			if m := u.mountIn(line); m != nil && isDir.MatchString(line) {
 				v.add(Finding{
-					Cause: CauseIsDirectory, Container: u.name(), Log: lastLines(u.lines(), logLines), Details: []string{u.title() + " " + u.end()},
+					Cause: CauseIsDirectory, Container: u.name(), Log: shown(u.lines()), Details: []string{u.title() + " " + u.end()},
 					Summary: fmt.Sprintf("%s wants a file at %s, which is a directory: volume %q is mounted there", u.title(), m.MountPath, m.Name),
 					Fix:     "mount the directory above it, or one file of the volume: subPath with the file's name",
 				})

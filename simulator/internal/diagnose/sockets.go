@@ -67,7 +67,7 @@ func (s Socket) holder() string {
 	return fmt.Sprintf("container %q (%s)", s.Container, what)
 }
 
-// ports are the distinct addresses of sockets, "0.0.0.0:8080 and [::]:9090".
+// endpoints are the distinct addresses of sockets, "0.0.0.0:8080 and [::]:9090".
 func endpoints(sockets []Socket) string {
 	var out []string
 	for _, s := range sockets {

@@ -83,7 +83,7 @@ func (v *view) cannotStart(u *unit, text string) Finding {
 
 func (v *view) wrongArch(u *unit) Finding {
 	f := Finding{
-		Cause: CauseStart, Container: u.name(), Log: lastLines(u.lines(), logLines),
+		Cause: CauseStart, Container: u.name(), Log: shown(u.lines()),
 		Summary: fmt.Sprintf("%s cannot run its program: exec format error", u.title()),
 		Fix:     "a script needs a first line such as #!/bin/sh; a program has to be made for this machine",
 	}
@@ -102,7 +102,7 @@ func (v *view) shellCannotFind(u *unit) {
 			continue
 		}
 		v.add(Finding{
-			Cause: CauseStart, Container: u.name(), Log: lastLines(u.lines(), logLines),
+			Cause: CauseStart, Container: u.name(), Log: shown(u.lines()),
 			Summary: fmt.Sprintf("%s runs a program that the image %q does not have: %s", u.title(), u.spec.Image, line),
 			Details: []string{u.title() + " " + u.end()},
 			Fix:     "correct the name, or use an image that has it",

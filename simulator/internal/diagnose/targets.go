@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"net"
 	"regexp"
 	"slices"
@@ -8,7 +9,7 @@ import (
 	"strings"
 )
 
-// Target spelled as an address.
+// String is the target as an address.
 func (t Target) String() string {
 	if t.Port == 0 {
 		return t.Host
@@ -113,11 +114,11 @@ func command(words []string, add func(host, port string)) {
 				add(name, "")
 			}
 		case "pg_isready", "psql":
-			add(option(rest, "-h", "--host"), or(option(rest, "-p", "--port"), "5432"))
+			add(option(rest, "-h", "--host"), cmp.Or(option(rest, "-p", "--port"), "5432"))
 		case "mysqladmin", "mysql", "mariadb", "mariadb-admin":
-			add(option(rest, "-h", "--host"), or(option(rest, "-P", "--port"), "3306"))
+			add(option(rest, "-h", "--host"), cmp.Or(option(rest, "-P", "--port"), "3306"))
 		case "redis-cli", "valkey-cli":
-			add(option(rest, "-h"), or(option(rest, "-p"), "6379"))
+			add(option(rest, "-h"), cmp.Or(option(rest, "-p"), "6379"))
 		default:
 			continue
 		}
@@ -189,11 +190,4 @@ func option(words []string, names ...string) string {
 		}
 	}
 	return ""
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -147,15 +147,20 @@ func (u *unit) argv() []string {
 	return slices.Concat(u.ImageEntrypoint, u.ImageCmd)
 }
 
-// lastLines are the last few lines of a log that say something.
-func lastLines(lines []string, n int) []string {
+// finding is one of a container, with the lines of its log that tell of it.
+func (u *unit) finding(cause Cause, details ...string) Finding {
+	return Finding{Cause: cause, Container: u.name(), Details: details, Log: shown(u.lines())}
+}
+
+// shown are the last few lines of a log that say something.
+func shown(lines []string) []string {
 	var out []string
 	for _, line := range lines {
 		if strings.TrimSpace(line) != "" {
 			out = append(out, strings.TrimRight(line, "\r\n"))
 		}
 	}
-	return out[max(0, len(out)-n):]
+	return out[max(0, len(out)-logLines):]
 }
 
 // ago is a duration as people say it.
