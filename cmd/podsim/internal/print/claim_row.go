@@ -1,9 +1,11 @@
 package print
 
 import (
+	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 )
 
 func claimCells(claim *v1.PersistentVolumeClaim, age string) []any {
@@ -14,7 +16,7 @@ func claimCells(claim *v1.PersistentVolumeClaim, age string) []any {
 	capacity, modes := claimSize(claim)
 	return []any{
 		claim.Name, phase, claim.Spec.VolumeName, capacity, modes, className(claim),
-		unset(claim.Spec.VolumeAttributesClassName), age, volumeMode(claim.Spec.VolumeMode),
+		unset(claim.Spec.VolumeAttributesClassName), age, unset(claim.Spec.VolumeMode),
 	}
 }
 
@@ -31,10 +33,7 @@ func className(claim *v1.PersistentVolumeClaim) string {
 	if class, ok := claim.Annotations[v1.BetaStorageClassAnnotation]; ok {
 		return class
 	}
-	if claim.Spec.StorageClassName != nil {
-		return *claim.Spec.StorageClassName
-	}
-	return ""
+	return ptr.Deref(claim.Spec.StorageClassName, "")
 }
 
 func volumeCells(pv *v1.PersistentVolume, age string) []any {
@@ -49,22 +48,15 @@ func volumeCells(pv *v1.PersistentVolume, age string) []any {
 	size := pv.Spec.Capacity[v1.ResourceStorage]
 	return []any{
 		pv.Name, size.String(), accessModes(pv.Spec.AccessModes), string(pv.Spec.PersistentVolumeReclaimPolicy), phase, claim,
-		pv.Spec.StorageClassName, unset(pv.Spec.VolumeAttributesClassName), pv.Status.Reason, age, volumeMode(pv.Spec.VolumeMode),
+		pv.Spec.StorageClassName, unset(pv.Spec.VolumeAttributesClassName), pv.Status.Reason, age, unset(pv.Spec.VolumeMode),
 	}
 }
 
-func unset(s *string) string {
+func unset[T ~string](s *T) string {
 	if s == nil || *s == "" {
 		return "<unset>"
 	}
-	return *s
-}
-
-func volumeMode(m *v1.PersistentVolumeMode) string {
-	if m == nil {
-		return "<unset>"
-	}
-	return string(*m)
+	return string(*s)
 }
 
 // accessModes shortens them, each once and in the order that kubectl uses.
@@ -77,11 +69,8 @@ func accessModes(modes []v1.PersistentVolumeAccessMode) string {
 	}
 	var out []string
 	for _, s := range short {
-		for _, m := range modes {
-			if m == s.mode {
-				out = append(out, s.text)
-				break
-			}
+		if slices.Contains(modes, s.mode) {
+			out = append(out, s.text)
 		}
 	}
 	return strings.Join(out, ",")

@@ -3,6 +3,7 @@ package print
 import (
 	"fmt"
 	"io"
+	"text/tabwriter"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -42,10 +43,10 @@ func Describe(w io.Writer, subject Subject) error {
 	default:
 		return fmt.Errorf("describe %T: not a kind that podsim keeps", o)
 	}
-	return describe(w, subject.Now, func(s *sheet) {
-		fill(s)
-		if subject.ShowEvents {
-			s.events(subject.Events)
-		}
-	})
+	s := &sheet{tabs: tabwriter.NewWriter(w, 0, 8, 2, ' ', 0), now: subject.Now}
+	fill(s)
+	if subject.ShowEvents {
+		s.events(subject.Events)
+	}
+	return s.tabs.Flush()
 }

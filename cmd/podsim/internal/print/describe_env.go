@@ -7,6 +7,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/utils/ptr"
 )
 
 func (s *sheet) environment(pod *v1.Pod, c *v1.Container) {
@@ -38,7 +39,7 @@ func (s *sheet) envFrom(from v1.EnvFromSource) {
 	if from.Prefix != "" {
 		kind += fmt.Sprintf(" with prefix '%s'", from.Prefix)
 	}
-	s.line(3, "%s\t%s\tOptional: %t", name, kind, optional != nil && *optional)
+	s.line(3, "%s\t%s\tOptional: %t", name, kind, ptr.Deref(optional, false))
 }
 
 func (s *sheet) variable(pod *v1.Pod, c *v1.Container, e v1.EnvVar) {
@@ -57,10 +58,10 @@ func (s *sheet) variable(pod *v1.Pod, c *v1.Container, e v1.EnvVar) {
 		s.line(3, "%s:\t%s (%s)", e.Name, resourceValue(c, from.ResourceFieldRef), from.ResourceFieldRef.Resource)
 	case from.SecretKeyRef != nil:
 		ref := from.SecretKeyRef
-		s.line(3, "%s:\t<set to the key '%s' in secret '%s'>\tOptional: %t", e.Name, ref.Key, ref.Name, ref.Optional != nil && *ref.Optional)
+		s.line(3, "%s:\t<set to the key '%s' in secret '%s'>\tOptional: %t", e.Name, ref.Key, ref.Name, ptr.Deref(ref.Optional, false))
 	case from.ConfigMapKeyRef != nil:
 		ref := from.ConfigMapKeyRef
-		s.line(3, "%s:\t<set to the key '%s' of config map '%s'>\tOptional: %t", e.Name, ref.Key, ref.Name, ref.Optional != nil && *ref.Optional)
+		s.line(3, "%s:\t<set to the key '%s' of config map '%s'>\tOptional: %t", e.Name, ref.Key, ref.Name, ptr.Deref(ref.Optional, false))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 )
 
 func (s *sheet) volumes(volumes []v1.Volume) {
@@ -40,11 +41,11 @@ func (s *sheet) volume(v v1.VolumeSource) {
 	case v.Secret != nil:
 		s.field(2, "Type", "Secret (a volume populated by a Secret)")
 		s.field(2, "SecretName", v.Secret.SecretName)
-		s.field(2, "Optional", v.Secret.Optional != nil && *v.Secret.Optional)
+		s.field(2, "Optional", ptr.Deref(v.Secret.Optional, false))
 	case v.ConfigMap != nil:
 		s.field(2, "Type", "ConfigMap (a volume populated by a ConfigMap)")
 		s.field(2, "Name", v.ConfigMap.Name)
-		s.field(2, "Optional", v.ConfigMap.Optional != nil && *v.ConfigMap.Optional)
+		s.field(2, "Optional", ptr.Deref(v.ConfigMap.Optional, false))
 	case v.PersistentVolumeClaim != nil:
 		s.field(2, "Type", "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)")
 		s.field(2, "ClaimName", v.PersistentVolumeClaim.ClaimName)
@@ -155,7 +156,7 @@ func (s *sheet) persistentVolume(pv *v1.PersistentVolume) {
 	s.field(0, "Claim", claim)
 	s.field(0, "Reclaim Policy", pv.Spec.PersistentVolumeReclaimPolicy)
 	s.field(0, "Access Modes", accessModes(pv.Spec.AccessModes))
-	s.field(0, "VolumeMode", volumeMode(pv.Spec.VolumeMode))
+	s.field(0, "VolumeMode", unset(pv.Spec.VolumeMode))
 	size := pv.Spec.Capacity[v1.ResourceStorage]
 	s.field(0, "Capacity", size.String())
 	s.field(0, "Message", pv.Status.Message)

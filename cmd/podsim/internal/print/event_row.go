@@ -1,6 +1,7 @@
 package print
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -48,15 +49,13 @@ func eventInterval(e *v1.Event, last, first, now time.Time) string {
 	return since(last, now)
 }
 
+func eventComponent(e *v1.Event) string { return cmp.Or(e.Source.Component, e.ReportingController) }
+
 func eventSource(e *v1.Event) string {
-	component := e.Source.Component
-	if component == "" {
-		component = e.ReportingController
-	}
 	if e.Source.Host == "" {
-		return component
+		return eventComponent(e)
 	}
-	return component + ", " + e.Source.Host
+	return eventComponent(e) + ", " + e.Source.Host
 }
 
 // EventsTable is what `kubectl events` prints: like `get events`, with the kind of the object as it is spelled.

@@ -11,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/cli-runtime/pkg/printers"
 )
 
@@ -236,5 +235,3 @@ func (p *Printer) event(event string) string {
 	}
 	return ""
 }
-
-func groupKind(kind string) schema.GroupKind { return schema.GroupKind{Kind: kind} }

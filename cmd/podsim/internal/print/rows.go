@@ -6,6 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/cli-runtime/pkg/printers"
 )
 
@@ -13,7 +14,7 @@ func (p *Printer) newTable() {
 	opts := printers.PrintOptions{
 		NoHeaders: p.opts.NoHeaders, WithNamespace: p.opts.WithNamespace, Wide: p.format == "wide",
 		ShowLabels: p.opts.ShowLabels, ColumnLabels: p.opts.LabelColumns,
-		WithKind: p.opts.WithKind, Kind: groupKind(p.kind),
+		WithKind: p.opts.WithKind, Kind: schema.GroupKind{Kind: p.kind},
 	}
 	if table, ok := printers.NewTablePrinter(opts).(*printers.HumanReadablePrinter); ok {
 		p.table = table
@@ -29,9 +30,6 @@ func (p *Printer) rows(w io.Writer, event string, objs []Object) error {
 		p.kind = kind
 		p.newTable()
 	}
-	if p.tabs == nil || p.out != w {
-		p.out, p.tabs = w, printers.GetNewTabWriter(w)
-	}
 	table, err := Table(objs, p.opts.Now())
 	if err != nil {
 		return err
@@ -40,7 +38,15 @@ func (p *Printer) rows(w io.Writer, event string, objs []Object) error {
 	if event != "" {
 		printed = &metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Object: table}}
 	}
-	if err := p.table.PrintObj(printed, p.tabs); err != nil {
+	return p.lines(w, printed)
+}
+
+// lines prints a table below what was printed before.
+func (p *Printer) lines(w io.Writer, table runtime.Object) error {
+	if p.tabs == nil || p.out != w {
+		p.out, p.tabs = w, printers.GetNewTabWriter(w)
+	}
+	if err := p.table.PrintObj(table, p.tabs); err != nil {
 		return err
 	}
 	return p.tabs.Flush()
@@ -66,12 +72,4 @@ func (p *Printer) tables(w io.Writer, objs []Object) error {
 }
 
 // EventRows prints what `kubectl events` does; it may be called again for more.
-func (p *Printer) EventRows(w io.Writer, table *metav1.Table) error {
-	if p.tabs == nil || p.out != w {
-		p.out, p.tabs = w, printers.GetNewTabWriter(w)
-	}
-	if err := p.table.PrintObj(table, p.tabs); err != nil {
-		return err
-	}
-	return p.tabs.Flush()
-}
+func (p *Printer) EventRows(w io.Writer, table *metav1.Table) error { return p.lines(w, table) }

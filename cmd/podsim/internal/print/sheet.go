@@ -2,7 +2,6 @@ package print
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -19,13 +18,6 @@ const longestAnnotation = 140
 type sheet struct {
 	tabs *tabwriter.Writer
 	now  time.Time
-}
-
-// describe lets fill write a sheet.
-func describe(w io.Writer, now time.Time, fill func(*sheet)) error {
-	s := &sheet{tabs: tabwriter.NewWriter(w, 0, 8, 2, ' ', 0), now: now}
-	fill(s)
-	return s.tabs.Flush()
 }
 
 // line writes one line at a level; errors are kept by the tabwriter's target and come up in Flush.
@@ -102,10 +94,6 @@ func (s *sheet) events(events []*v1.Event) {
 	s.line(1, "----\t------\t----\t----\t-------")
 	for _, e := range events {
 		first, last := eventTimes(e)
-		source := e.Source.Component
-		if source == "" {
-			source = e.ReportingController
-		}
-		s.line(1, "%s\t%s\t%s\t%s\t%s", e.Type, e.Reason, eventInterval(e, last, first, s.now), source, strings.TrimSpace(e.Message))
+		s.line(1, "%s\t%s\t%s\t%s\t%s", e.Type, e.Reason, eventInterval(e, last, first, s.now), eventComponent(e), strings.TrimSpace(e.Message))
 	}
 }
