@@ -54,10 +54,12 @@ func (s *Simulator) Remedies(ctx context.Context, ns, name string) []string {
 
 // FailureHints are Hints about a container that failed: for a port that another
 // one has, and, when it ran for the last time, for all about which something can
-// be done. What may yet go well at the next start is left alone.
+// be done. What may look different in a moment is left for later: another start,
+// and a server that was not up yet.
 func (s *Simulator) FailureHints(ctx context.Context, ns, name, container string, last bool) []string {
 	return s.hints(ctx, ns, name, func(f Finding) bool {
-		return f.Specific() && (f.Cause == PortConflict || last && f.Container == container && f.Fix != "")
+		return f.Specific() && (f.Cause == PortConflict ||
+			last && f.Container == container && f.Fix != "" && f.Cause != diagnose.CauseRefused)
 	})
 }
 

@@ -54,6 +54,14 @@ func TestImages(t *testing.T) {
 	diagnoseAll(t, []findCase{
 		{name: "no such tag", change: pull("manifest for a:1 not found: manifest unknown"),
 			want: []string{head + "manifest for a:1 not found: manifest unknown"}, fix: "the registry has no such tag: look at the tag and the name"},
+		{name: "nobody answers", change: pull("dial tcp: lookup registry.test: no such host"),
+			want: []string{head + "dial tcp: lookup registry.test: no such host"},
+			fix:  "the engine does not reach the registry: look at its network, proxy and DNS; this engine has no image of that name"},
+		{name: "refused, though the image may be here", change: func(f *Facts) {
+			f.spec("a").ImagePullPolicy = v1.PullAlways
+			pull("pull access denied for a")(f)
+		}, want: []string{head + "pull access denied for a"},
+			fix: "the name is wrong, or credentials are missing: `docker login`, or imagePullSecrets; an image that this engine has is used with imagePullPolicy IfNotPresent"},
 		{name: "another architecture", change: pull("no matching manifest for linux/amd64 in the manifest list entries"),
 			want: []string{head + "no matching manifest for linux/amd64 in the manifest list entries"},
 			fix:  "the image is not made for this machine (amd64): choose another tag, or build it for it"},

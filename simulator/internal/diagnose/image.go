@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	v1 "k8s.io/api/core/v1"
 )
 
 // images finds containers whose image is not there.
@@ -16,12 +18,12 @@ func (v *view) images() {
 			v.pulling(u, reason)
 			continue
 		}
-		image, of, container := v.missingImage(u, message)
-		text := v.pullError(container, image, message)
+		m := v.missingImage(u, message)
+		text := v.pullError(m.container, m.image, message)
 		f := Finding{
 			Cause: CauseImage, Container: u.name(),
-			Summary: fmt.Sprintf("the image %q of %s cannot be pulled: %s", image, of, text),
-			Fix:     pullAdvice(reason, text, v.Arch),
+			Summary: fmt.Sprintf("the image %q of %s cannot be pulled: %s", m.image, m.of, text),
+			Fix:     pullAdvice(reason, text, v.Arch, m.policy),
 		}
 		if secrets := v.Pod.Spec.ImagePullSecrets; len(secrets) > 0 {
 			var names []string
@@ -53,10 +55,15 @@ func (v *view) pulling(u *unit, reason string) {
 	})
 }
 
-// missingImage is the image that a container waits for, what it is of, and the
-// container that events of it are about: its own, or that of a volume, which
-// is the pod's business.
-func (v *view) missingImage(u *unit, message string) (image, of, container string) {
+// missing is an image that a container waits for, what it is of, and the
+// container that events of it are about: its own, or none for that of a volume,
+// which is the pod's business.
+type missing struct {
+	image, of, container string
+	policy               v1.PullPolicy
+}
+
+func (v *view) missingImage(u *unit, message string) missing {
 	for _, m := range u.spec.VolumeMounts {
 		vol := v.volume(m.Name)
 		if vol == nil || vol.Image == nil {
@@ -64,10 +71,10 @@ func (v *view) missingImage(u *unit, message string) (image, of, container strin
 		}
 		ref := vol.Image.Reference
 		if strings.Contains(message, strconv.Quote(ref)) || v.pullError("", ref, "") == message {
-			return ref, fmt.Sprintf("volume %q, which %s mounts,", vol.Name, u.title()), ""
+			return missing{image: ref, of: fmt.Sprintf("volume %q, which %s mounts,", vol.Name, u.title()), policy: vol.Image.PullPolicy}
 		}
 	}
-	return u.spec.Image, u.title(), u.name()
+	return missing{image: u.spec.Image, of: u.title(), container: u.name(), policy: u.spec.ImagePullPolicy}
 }
 
 // pullError is the registry's text for an image: the status of a back-off may
@@ -86,8 +93,12 @@ func (v *view) pullError(container, image, message string) string {
 }
 
 // pullAdvice is what to do about a registry's text.
-func pullAdvice(reason, text, arch string) string {
+func pullAdvice(reason, text, arch string, policy v1.PullPolicy) string {
 	text = strings.ToLower(text)
+	here := "; this engine has no image of that name"
+	if policy == v1.PullAlways {
+		here = "; an image that this engine has is used with imagePullPolicy IfNotPresent"
+	}
 	has := func(words ...string) bool {
 		for _, w := range words {
 			if strings.Contains(text, w) {
@@ -104,13 +115,13 @@ func pullAdvice(reason, text, arch string) string {
 	case has("no matching manifest"):
 		return fmt.Sprintf("the image is not made for this machine (%s): choose another tag, or build it for it", arch)
 	case has("pull access denied", "unauthorized", "authentication required", "denied", "no basic auth", "forbidden"):
-		return "the name is wrong, or credentials are missing: `docker login`, or imagePullSecrets; an image that you built needs imagePullPolicy IfNotPresent or Never"
+		return "the name is wrong, or credentials are missing: `docker login`, or imagePullSecrets" + here
 	case has("manifest unknown", "manifest for", "not found"):
 		return "the registry has no such tag: look at the tag and the name"
 	case has("toomanyrequests", "rate limit"):
 		return "the registry limits anonymous pulls: `docker login`, or use a mirror"
 	case has("no such host", "dial tcp", "i/o timeout", "connection refused", "network is unreachable", "deadline exceeded", "request canceled", "lookup "):
-		return "the engine does not reach the registry: look at its network, proxy and DNS; an image that is present is used with imagePullPolicy IfNotPresent"
+		return "the engine does not reach the registry: look at its network, proxy and DNS" + here
 	case has("x509", "http: server gave http response to https client"):
 		return "the engine does not trust the registry: add its certificate, or list it in insecure-registries of the engine"
 	}

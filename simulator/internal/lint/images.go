@@ -4,8 +4,25 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/distribution/reference"
 	v1 "k8s.io/api/core/v1"
 )
+
+// noImage finds an image that is no reference, often a variable that something
+// else was to fill in.
+func (l *linter) noImage(c container) {
+	if c.Image == "" {
+		return // the API refuses it
+	}
+	if _, err := reference.ParseNormalizedNamed(c.Image); err == nil {
+		return
+	}
+	text := fmt.Sprintf("%q is no name of an image: the container waits with InvalidImageName", c.Image)
+	if strings.Contains(c.Image, "$") {
+		text += "; no variables are filled in here (envsubst < FILE | podsim run - does)"
+	}
+	l.hint(c.at.Child("image"), text)
+}
 
 // pulledAnew finds images without a fixed tag whose author asks to pull them at
 // every start.

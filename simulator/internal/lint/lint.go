@@ -23,6 +23,7 @@ func Pod(pod, written *v1.Pod, known Objects) []Hint {
 	l := newLinter(pod, known)
 	l.samePorts()
 	for _, c := range l.containers {
+		l.noImage(c)
 		l.askedPorts(c)
 		l.variables(c)
 		l.endless(c)

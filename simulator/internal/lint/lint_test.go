@@ -237,6 +237,19 @@ spec: {containers: [{name: a, image: "r:5000/x", imagePullPolicy: Always}, {name
 	}
 }
 
+func TestImagesThatAreNone(t *testing.T) {
+	t.Parallel()
+	run(t, []lintCase{
+		{"a variable that nobody fills in", `
+  containers: [{name: a, image: "registry.test/app:${TAG}"}]
+`, []string{`containers[0].image: "registry.test/app:${TAG}" is no name of an image: the container waits with InvalidImageName; no variables are filled in here (envsubst < FILE | podsim run - does)`}},
+		{"capitals", `
+  initContainers: [{name: a, image: App}]
+  containers: [{name: b, image: "registry.test:5000/app:TAG@sha256:4bcd31a1e6cf6a9bd5ab1d9a4fb23ee2cc4c2ad1e2a4b7c1cc5d4f77a5c1f8e0"}]
+`, []string{`initContainers[0].image: "App" is no name of an image: the container waits with InvalidImageName`}},
+	})
+}
+
 func TestWordsOfCommands(t *testing.T) {
 	t.Parallel()
 	run(t, []lintCase{
