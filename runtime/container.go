@@ -27,6 +27,8 @@ type Container struct {
 	ImageID string
 	State   State
 	PID     int // on the engine's machine; 0 when not running
+	// Paused: somebody froze its processes. It counts as running.
+	Paused bool
 
 	CreatedAt  time.Time
 	StartedAt  time.Time // zero when it never ran

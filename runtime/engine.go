@@ -75,12 +75,13 @@ type Streams interface {
 	// TTY) and returns at its end; with Follow, after the container ended and
 	// everything was written.
 	Logs(ctx context.Context, id ContainerID, o LogOptions, stdout, stderr io.Writer) error
-	// Exec starts a process in a running container (else ErrConflict). A
-	// program that cannot be run ends with 126 or 127 and the engine's text in
+	// Exec starts a process in a running container (else ErrConflict, or
+	// ErrPaused). A program that cannot be run ends with 126 or 127 and the engine's text in
 	// its output; a process killed with its container ends with 137.
 	Exec(ctx context.Context, id ContainerID, o ExecOptions) (Process, error)
 	// Attach connects to the container's first process. Wait of the returned
-	// Process returns when the stream ends, with code 0.
+	// Process returns when the stream ends, with code 0. A container that is
+	// paused is ErrPaused.
 	Attach(ctx context.Context, id ContainerID, o AttachOptions) (Process, error)
 	// CopyTo unpacks an uncompressed tar below path, keeping owners and modes.
 	CopyTo(ctx context.Context, id ContainerID, path string, tar io.Reader) error

@@ -10,6 +10,9 @@ var (
 	// ErrConflict: the name is taken, or the object is in a state that
 	// forbids the call (exec in a container that is not running).
 	ErrConflict = errors.New("conflict")
+	// ErrPaused: the container is frozen, so that nothing can be started in it
+	// or attached to.
+	ErrPaused = errors.New("paused")
 	// ErrInvalid: the engine refused the request as it stands.
 	ErrInvalid = errors.New("invalid")
 	// ErrDenied: the registry or the kernel refused (credentials, EPERM).

@@ -109,9 +109,10 @@ func (s *Simulator) containerFacts(ctx context.Context, pod *v1.Pod, out map[str
 					c.MemoryPeak, c.Throttled = stats.MemoryPeak, stats.Throttled
 				}
 			}
-			if pod.DeletionTimestamp != nil && status.State.Running != nil {
+			if status.State.Running != nil {
 				rc, err := s.engine.Container(ctx, runtime.ContainerID(bareID(status.ContainerID)))
-				c.Gone = err == nil && rc.State != runtime.StateRunning
+				c.Gone = pod.DeletionTimestamp != nil && err == nil && rc.State != runtime.StateRunning
+				c.Paused = rc.Paused
 			}
 			mu.Lock()
 			defer mu.Unlock()

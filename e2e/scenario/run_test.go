@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -167,5 +168,40 @@ spec:
 		t.Errorf("ended with %q\n%s", ended, h.Run("logs", "mighty"))
 	}
 	h.Must("delete", "pod", "mighty")
+	h.NothingLeft()
+}
+
+// TestAPausedContainerSaysSo freezes a container behind podsim's back.
+func TestAPausedContainerSaysSo(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	h.Must("apply", "-f", h.Write("pod.yaml", fmt.Sprintf(`
+apiVersion: v1
+kind: Pod
+metadata: {name: frozen}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers: [{name: c, image: %s, command: [sleep, "1000"], readinessProbe: {exec: {command: ["true"]}, periodSeconds: 1}}]
+`, image)))
+	h.Must("wait", "pod/frozen", "--for=condition=Ready", "--timeout=60s")
+	id := strings.TrimPrefix(h.Must("get", "pod", "frozen", "-o", "jsonpath={.status.containerStatuses[0].containerID}"), "docker://")
+	if err := h.Engine.Call(t.Context(), http.MethodPost, "/containers/"+id+"/pause", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	paused := "the container is paused (docker unpause " + id[:12] + ")"
+	if r := h.Run("exec", "frozen", "--", "true"); r.Code != 1 || r.Stderr != "error: Internal error occurred: error executing command in container: "+paused+"\n" {
+		t.Errorf("exec: %s", r)
+	}
+	if r := h.Run("attach", "frozen"); !strings.Contains(r.Stderr, paused) {
+		t.Errorf("attach: %s", r)
+	}
+	harness.WaitFor(t, "the event of the probe", 20*time.Second, func() bool {
+		return strings.Contains(h.Run("events").Stdout, "Readiness probe errored and resulted in unknown state: "+
+			"rpc error: code = Unknown desc = failed to exec in container: "+paused)
+	})
+	if text := h.Must("diagnose", "frozen"); !strings.Contains(text, `container "c" is paused: nothing in it runs`) {
+		t.Errorf("diagnose:\n%s", text)
+	}
+	h.Must("delete", "pod", "frozen")
 	h.NothingLeft()
 }

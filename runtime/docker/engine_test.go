@@ -203,8 +203,14 @@ func TestAPausedContainerCanBeStopped(t *testing.T) {
 	b.must(docker.Pause(b.ctx, b.Engine, id))
 	c, err := b.Container(b.ctx, id)
 	b.must(err)
-	if c.State != runtime.StateRunning {
+	if c.State != runtime.StateRunning || !c.Paused {
 		t.Errorf("paused: %+v", c)
+	}
+	if _, err := b.Exec(b.ctx, id, runtime.ExecOptions{Cmd: []string{"true"}}); !errors.Is(err, runtime.ErrPaused) {
+		t.Errorf("exec: %v", err)
+	}
+	if _, err := b.Attach(b.ctx, id, runtime.AttachOptions{}); !errors.Is(err, runtime.ErrPaused) {
+		t.Errorf("attach: %v", err)
 	}
 	b.must(b.StopContainer(b.ctx, id, "", time.Second))
 	if c, err = b.Container(b.ctx, id); err != nil || c.State != runtime.StateExited {

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -26,7 +27,7 @@ func (e *Engine) Exec(ctx context.Context, id runtime.ContainerID, o runtime.Exe
 		DetachKeys:   detachKeys,
 	})
 	if err != nil {
-		return nil, classify(err)
+		return nil, e.entered(ctx, id, classify(err))
 	}
 	conn, err := e.cli.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{Tty: o.TTY})
 	if err != nil {
@@ -47,6 +48,18 @@ func (e *Engine) Exec(ctx context.Context, id runtime.ContainerID, o runtime.Exe
 			return state.Pid, nil
 		},
 	}), nil
+}
+
+// entered tells a container that is paused from one that does not run: the
+// engine answers both with a conflict, and to an attach with no more.
+func (e *Engine) entered(ctx context.Context, id runtime.ContainerID, err error) error {
+	if !errors.Is(err, runtime.ErrConflict) {
+		return err
+	}
+	if c, inspectErr := e.Container(ctx, id); inspectErr != nil || !c.Paused {
+		return err
+	}
+	return &engineError{class: runtime.ErrPaused, text: fmt.Sprintf("the container is paused (docker unpause %.12s)", id)}
 }
 
 // codeKilled is the exit code of a process that got SIGKILL.
@@ -82,7 +95,7 @@ func (e *Engine) Attach(ctx context.Context, id runtime.ContainerID, o runtime.A
 		DetachKeys: detachKeys,
 	})
 	if err != nil {
-		return nil, classifyUpgrade(err)
+		return nil, e.entered(ctx, id, classifyUpgrade(err))
 	}
 	return newProcess(conn, processOptions{
 		stdin: o.Stdin,

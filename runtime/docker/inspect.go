@@ -79,7 +79,7 @@ func setState(c *runtime.Container, s *container.State) {
 	switch s.Status {
 	case container.StateRunning, container.StatePaused, container.StateRestarting:
 		c.State = runtime.StateRunning
-		c.PID = s.Pid
+		c.PID, c.Paused = s.Pid, s.Paused
 		c.OOMKilled = s.OOMKilled
 		return
 	case container.StateCreated:

@@ -35,7 +35,7 @@ func TestStates(t *testing.T) {
 		},
 		{
 			"paused", container.State{Status: "paused", Running: true, Paused: true, Pid: 7, StartedAt: started, FinishedAt: noTime},
-			runtime.Container{State: runtime.StateRunning, PID: 7, StartedAt: s},
+			runtime.Container{State: runtime.StateRunning, PID: 7, Paused: true, StartedAt: s},
 		},
 		{
 			"running again after an earlier end", container.State{Status: "running", Pid: 7, StartedAt: started, FinishedAt: finished, ExitCode: 1},

@@ -7,6 +7,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/utils/ptr"
 )
 
@@ -211,5 +212,20 @@ func TestPodThatNoNodeTakes(t *testing.T) {
 			unscheduled(f)
 			f.Pod.Status.Conditions[0].Reason, f.Pod.Status.Conditions[0].Message = v1.PodReasonSchedulingGated, "blocked"
 		}, want: []string{"Unschedulable: the pod waits: blocked"}, fix: "take its spec.schedulingGates away"},
+	})
+}
+
+func TestPausedContainers(t *testing.T) {
+	t.Parallel()
+	paused := func(f *Facts) {
+		f.Containers["a"] = Container{Paused: true}
+		f.status("a").ContainerID = "docker://0123456789abcdef"
+	}
+	diagnoseAll(t, []findCase{
+		{name: "of a pod that is ready", change: paused, want: []string{`note Paused: container "a" is paused: nothing in it runs`}, fix: "docker unpause 0123456789ab"},
+		{name: "whose probe fails for that", change: func(f *Facts) {
+			f.unready("a", intstr.FromInt32(8080), "Get \"http://10.0.0.2:8080/\": context deadline exceeded")
+			paused(f)
+		}, want: []string{`Paused: container "a" is paused: nothing in it runs`}},
 	})
 }

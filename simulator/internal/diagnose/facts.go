@@ -40,6 +40,8 @@ type Container struct {
 	// Gone says that it has ended although the status still shows it running, as
 	// that of a pod does while it is being deleted.
 	Gone bool
+	// Paused says that somebody froze its processes.
+	Paused bool
 	// Ended are the last lines of the run that ended last, Running those of the
 	// present one.
 	Ended, Running []string

@@ -36,7 +36,7 @@ func Find(f Facts) []Finding {
 	// Proofs come before guesses: a rule leaves containers alone whose trouble
 	// an earlier one has named.
 	for _, rule := range []func(*view){
-		(*view).unowned, (*view).terminating, (*view).unscheduled, (*view).sandbox, (*view).mounts,
+		(*view).unowned, (*view).paused, (*view).terminating, (*view).unscheduled, (*view).sandbox, (*view).mounts,
 		(*view).config, (*view).images, (*view).starts, (*view).memory,
 		(*view).portConflicts, (*view).lowPorts, (*view).fullDisks, (*view).mountedDirs, (*view).permissions, (*view).unknownNames,
 		(*view).probes, (*view).hooks, (*view).refusals,
@@ -61,7 +61,7 @@ func Find(f Facts) []Finding {
 
 func causeOrder() []Cause {
 	return []Cause{
-		CauseUnowned, CauseTerminating, CauseUnscheduled, CauseSandbox, CauseMount, CauseConfig, CauseNonRoot, CauseImage, CausePulling, CauseStart,
+		CauseUnowned, CausePaused, CauseTerminating, CauseUnscheduled, CauseSandbox, CauseMount, CauseConfig, CauseNonRoot, CauseImage, CausePulling, CauseStart,
 		CauseOOM, CausePortConflict, CausePermission, CauseReadOnly, CauseDiskFull, CauseIsDirectory, CauseNoName, CauseInitFailed, CauseInitWaits,
 		CauseLoopback, CauseWrongPort, CauseNobody, CauseLiveness, CauseProbe, CauseHook, CauseRefused, CauseCrash,
 		CauseKeepsAlive, CausePod, CauseGate, CauseWaiting, CauseThrottled,

@@ -8,6 +8,7 @@ type Cause string
 // proven cause before a symptom.
 const (
 	CauseUnowned      Cause = "NoNode"
+	CausePaused       Cause = "Paused"
 	CauseTerminating  Cause = "Terminating"
 	CauseUnscheduled  Cause = "Unschedulable"
 	CauseSandbox      Cause = "SandboxFailed"

@@ -45,6 +45,20 @@ func (v *view) terminating() {
 	v.add(f)
 }
 
+// paused finds containers that somebody froze. Their pod may still look ready.
+func (v *view) paused() {
+	for _, u := range v.open() {
+		if !u.Paused {
+			continue
+		}
+		v.add(Finding{
+			Cause: CausePaused, Container: u.name(), Note: v.ready(),
+			Summary: u.title() + " is paused: nothing in it runs",
+			Fix:     fmt.Sprintf("docker unpause %.12s", strings.TrimPrefix(u.status.ContainerID, "docker://")),
+		})
+	}
+}
+
 // unscheduled names what keeps the pod off the only node.
 func (v *view) unscheduled() {
 	for _, c := range v.Pod.Status.Conditions {

@@ -178,6 +178,9 @@ type execer struct {
 // nothing of the container.
 func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, error) {
 	p, err := e.engine.Exec(ctx, e.id, runtime.ExecOptions{Cmd: argv})
+	if errors.Is(err, runtime.ErrPaused) {
+		err = fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: %w", err)
+	}
 	if err != nil {
 		return probe.Output{}, 0, err
 	}
