@@ -173,6 +173,7 @@ func mustSpecWithoutPodIP(t *testing.T, in Input) []string {
 
 func TestEnvFiles(t *testing.T) {
 	t.Parallel()
+	const file = "/var/lib/kubelet/pods/u1/volumes/kubernetes.io~empty-dir/v/f"
 	const text = "# comment\n\n  A='one'\nB='two\nlines' # why\nC= 'nothing'\nD=''\n"
 	in := inputOf(t, `
 volumes: [{name: v, emptyDir: {}}]
@@ -180,8 +181,8 @@ containers: [{name: c, image: i, volumeMounts: [{name: v, mountPath: /v}]}]`)
 	tests := map[string]struct{ ref, want, problem string }{
 		"a value":                     {ref: `key: A`, want: "one"},
 		"a value of several lines":    {ref: `key: B`, want: "two\nlines"},
-		"behind a blank is nothing":   {ref: `key: C`, problem: `environment variable key "C" not found in file "/podsim/volumes/v/f"`},
-		"an empty value is missing":   {ref: `key: D`, problem: `environment variable key "D" not found in file "/podsim/volumes/v/f"`},
+		"behind a blank is nothing":   {ref: `key: C`, problem: `environment variable key "C" not found in file "` + file + `"`},
+		"an empty value is missing":   {ref: `key: D`, problem: `environment variable key "D" not found in file "` + file + `"`},
 		"missing and optional":        {ref: `key: X, optional: true`, want: "-"},
 		"a file that is not there":    {ref: `key: A, path: no`, problem: "couldn't parse env file"},
 		"a file that is none":         {ref: `key: A, path: bad`, problem: "couldn't parse env file"},

@@ -23,7 +23,7 @@ func fileKey(in Input, ref *v1.FileKeySelector) (string, bool, error) {
 	}
 	if value == "" && !isTrue(ref.Optional) {
 		return "", false, containerError("environment variable key %q not found in file %q",
-			ref.Key, path.Join(VolumePath(ref.VolumeName), ref.Path))
+			ref.Key, path.Join(kubeletRoot, "pods", string(in.Pod.UID), "volumes/kubernetes.io~empty-dir", ref.VolumeName, ref.Path))
 	}
 	return value, value != "", nil
 }

@@ -14,8 +14,10 @@ import (
 const (
 	unconfined = "unconfined"
 	allCaps    = "ALL"
-	// seccompRoot is where a kubelet keeps seccomp profiles.
-	seccompRoot = "/var/lib/kubelet/seccomp"
+	// kubeletRoot is where a kubelet keeps pods, seccompRoot where it keeps
+	// profiles: its messages name them.
+	kubeletRoot = "/var/lib/kubelet"
+	seccompRoot = kubeletRoot + "/seccomp"
 	// appArmorAnnotation plus a container's name is how AppArmor profiles were
 	// asked for before there was a field.
 	appArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/"

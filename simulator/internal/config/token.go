@@ -25,6 +25,15 @@ const TokenIssuer = "https://podsim.local"
 // defaultTokenSeconds is the lifetime of a token that names none.
 const defaultTokenSeconds = 3600
 
+// admittedTokenSeconds is what admission asks for. An API server gives such a
+// token extendedLife, and the time after which a use is warned of, for the sake
+// of old clients that never read the file again.
+// (pkg/registry/core/serviceaccount/storage/token.go; --service-account-extend-token-expiration)
+const (
+	admittedTokenSeconds = 3607
+	extendedLife         = 365 * 24 * time.Hour
+)
+
 // token is a signed service account token.
 type token struct {
 	text    string
@@ -52,6 +61,7 @@ type kubernetesClaim struct {
 	Node           *claimedRef `json:"node,omitempty"`
 	Pod            claimedRef  `json:"pod"`
 	ServiceAccount claimedRef  `json:"serviceaccount"`
+	WarnAfter      int64       `json:"warnafter,omitempty"`
 }
 
 type claimedRef struct {
@@ -93,6 +103,9 @@ func newToken(in Input, src *v1.ServiceAccountTokenProjection) (token, error) {
 			Pod:            claimedRef{Name: in.Pod.Name, UID: string(in.Pod.UID)},
 			ServiceAccount: claimedRef{Name: account, UID: derivedUID("serviceaccount", in.Pod.Namespace, account)},
 		},
+	}
+	if audience == TokenIssuer && life == admittedTokenSeconds*time.Second {
+		claims.Expires, claims.Private.WarnAfter = issued.Add(extendedLife).Unix(), claims.Expires
 	}
 	if node := in.nodeName(); node != "" {
 		claims.Private.Node = &claimedRef{Name: node, UID: derivedUID("node", node)}

@@ -79,10 +79,12 @@ func TestTokenIsSignedAndLocal(t *testing.T) {
 	if aud := claims["aud"].([]any); len(aud) != 1 || aud[0] != TokenIssuer {
 		t.Errorf("audience: %v", aud)
 	}
-	if life := claims["exp"].(float64) - claims["iat"].(float64); life != 3607 {
-		t.Errorf("lives %v s", life)
+	private := claims["kubernetes.io"].(map[string]any)
+	issued := claims["iat"].(float64)
+	if year := claims["exp"].(float64) - issued; year != 31536000 || private["warnafter"] != issued+3607 {
+		t.Errorf("lives %v s, claims %v", year, private)
 	}
-	pod := claims["kubernetes.io"].(map[string]any)["pod"].(map[string]any)
+	pod := private["pod"].(map[string]any)
 	if pod["name"] != "p" || pod["uid"] != "u1" {
 		t.Errorf("pod: %v", pod)
 	}
@@ -107,6 +109,9 @@ func TestTokenOfAnotherAudienceAndKey(t *testing.T) {
 	}
 	if aud := claims["aud"].([]any); aud[0] != "vault" {
 		t.Errorf("audience: %v", aud)
+	}
+	if life := claims["exp"].(float64) - claims["iat"].(float64); life != 3607 || claims["kubernetes.io"].(map[string]any)["warnafter"] != nil {
+		t.Errorf("lives %v s: %v", life, claims)
 	}
 }
 
