@@ -75,6 +75,8 @@ type Info struct {
 	Arch       string
 	NCPU       int
 	MemTotal   int64 // bytes
+	// NoAppArmor says that the engine's machine enforces no AppArmor profiles.
+	NoAppArmor bool
 	// Local says that the engine runs on this machine and shares its files.
 	Local bool
 }

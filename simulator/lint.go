@@ -230,7 +230,7 @@ func (l *linter) machine() lifecycle.Node {
 	if s == nil {
 		return lifecycle.Node{}
 	}
-	return lifecycle.Node{CPUMillis: int64(s.info.NCPU) * 1000, MemoryBytes: s.info.MemTotal}
+	return s.nodeInfo()
 }
 
 // PortHints are hints about ports that two containers of a pod declare.

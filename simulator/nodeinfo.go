@@ -15,6 +15,7 @@ func (s *Simulator) nodeInfo() lifecycle.Node {
 		IPs:         s.nodeIPs(),
 		CPUMillis:   int64(s.info.NCPU) * 1000,
 		MemoryBytes: s.info.MemTotal,
+		NoAppArmor:  s.info.NoAppArmor,
 	}
 }
 

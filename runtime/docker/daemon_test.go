@@ -276,3 +276,15 @@ func TestAnEngineIsToldByItsIDAndItsDirectory(t *testing.T) {
 		t.Error("engines are not told apart")
 	}
 }
+
+func TestAnEngineSaysWhetherProfilesAreEnforced(t *testing.T) {
+	t.Parallel()
+	for option, lacks := range map[string]bool{"name=apparmor": false, "name=seccomp,profile=builtin": true} {
+		e := mustDaemon(t, "1.43", map[string]http.HandlerFunc{
+			"GET /info": answer(map[string]any{"SecurityOptions": []string{option}}),
+		})
+		if info, err := e.Info(context.Background()); err != nil || info.NoAppArmor != lacks {
+			t.Errorf("%s: %+v %v", option, info, err)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ func toInfo(i system.Info) runtime.Info {
 		Arch:     i.Architecture,
 		NCPU:     i.NCPU,
 		MemTotal: i.MemTotal,
+		NoAppArmor: !slices.ContainsFunc(i.SecurityOptions, func(option string) bool {
+			return strings.HasPrefix(option, "name=apparmor")
+		}),
 	}
 }
 

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
@@ -12,6 +13,7 @@ import (
 const (
 	ReasonSysctlForbidden   = "SysctlForbidden"
 	ReasonPodOSNotSupported = "PodOSNotSupported"
+	reasonAppArmor          = "AppArmor"
 	reasonOutOf             = "OutOf"
 )
 
@@ -22,6 +24,7 @@ func Admit(pod *v1.Pod, node Node) *Rejection {
 		func() *Rejection { return admitSysctls(pod) },
 		func() *Rejection { return admitOS(pod) },
 		func() *Rejection { return admitResources(pod, node) },
+		func() *Rejection { return admitAppArmor(pod, node) },
 	} {
 		if r := check(); r != nil {
 			return r
@@ -94,6 +97,24 @@ func admitOS(pod *v1.Pod) *Rejection {
 		return &Rejection{Reason: ReasonPodOSNotSupported, Message: "Failed to admit pod as the OS field doesn't match node OS"}
 	}
 	return nil
+}
+
+// admitAppArmor refuses a pod with a profile on a machine that would not enforce
+// it. (pkg/security/apparmor, isRequired)
+func admitAppArmor(pod *v1.Pod, node Node) *Rejection {
+	wanted := func(p *v1.AppArmorProfile) bool { return p != nil && p.Type != v1.AppArmorProfileTypeUnconfined }
+	wants := pod.Spec.SecurityContext != nil && wanted(pod.Spec.SecurityContext.AppArmorProfile)
+	for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
+		wants = wants || c.SecurityContext != nil && wanted(c.SecurityContext.AppArmorProfile)
+	}
+	for key, profile := range pod.Annotations {
+		old := strings.HasPrefix(key, v1.DeprecatedAppArmorBetaContainerAnnotationKeyPrefix)
+		wants = wants || old && profile != v1.DeprecatedAppArmorBetaProfileNameUnconfined
+	}
+	if !wants || !node.NoAppArmor {
+		return nil
+	}
+	return &Rejection{Reason: reasonAppArmor, Message: "Cannot enforce AppArmor: AppArmor is not enabled on the host"}
 }
 
 // admitResources compares what the pod requests with what the node has; zero

@@ -10,7 +10,13 @@ import (
 
 func TestAdmitRefusesWhatANodeRefuses(t *testing.T) {
 	t.Parallel()
-	node := Node{CPUMillis: 4000, MemoryBytes: 8 << 30}
+	node := Node{CPUMillis: 4000, MemoryBytes: 8 << 30, NoAppArmor: true}
+	profile := func(kind v1.AppArmorProfileType) func(*v1.Pod) {
+		return func(p *v1.Pod) {
+			p.Spec.Containers[0].SecurityContext = &v1.SecurityContext{AppArmorProfile: &v1.AppArmorProfile{Type: kind}}
+		}
+	}
+	noAppArmor := &Rejection{"AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host"}
 	sysctl := func(name string) func(*v1.Pod) {
 		return func(p *v1.Pod) {
 			p.Spec.SecurityContext = &v1.PodSecurityContext{Sysctls: []v1.Sysctl{{Name: name, Value: "1"}}}
@@ -47,6 +53,14 @@ func TestAdmitRefusesWhatANodeRefuses(t *testing.T) {
 		{"nor more memory than there is", requests("1", "9Gi"), &Rejection{
 			"OutOfmemory", "Node didn't have enough resource: memory, requested: 9663676416, used: 0, capacity: 8589934592",
 		}},
+		{"nor a profile that is not enforced", profile(v1.AppArmorProfileTypeRuntimeDefault), noAppArmor},
+		{"nor one of the pod", func(p *v1.Pod) {
+			p.Spec.SecurityContext = &v1.PodSecurityContext{AppArmorProfile: &v1.AppArmorProfile{Type: v1.AppArmorProfileTypeLocalhost}}
+		}, noAppArmor},
+		{"nor one in an annotation", func(p *v1.Pod) {
+			p.Annotations = map[string]string{"container.apparmor.security.beta.kubernetes.io/a": "runtime/default"}
+		}, noAppArmor},
+		{"without a profile it is", profile(v1.AppArmorProfileTypeUnconfined), nil},
 		{"a node selector does not matter", func(p *v1.Pod) { p.Spec.NodeSelector = map[string]string{"no": "such"} }, nil},
 	}
 	for _, tc := range tests {

@@ -40,6 +40,8 @@ type Node struct {
 	MemoryBytes int64
 	// RecursiveReadOnly: it can make mounts read-only recursively.
 	RecursiveReadOnly bool
+	// NoAppArmor says that the machine enforces no profiles.
+	NoAppArmor bool
 }
 
 // Rejection is a refusal at admission: the pod fails with this reason and

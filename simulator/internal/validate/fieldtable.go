@@ -132,7 +132,7 @@ var fieldTable = []fieldGroup{
 	{"SELinuxOptions", Honoured, "user role type level", ""},
 	{"SeccompProfile", Honoured, "type", ""},
 	{"SeccompProfile", Refused, "localhostProfile", "podsim has no node's directory of profiles: use RuntimeDefault or Unconfined"},
-	{"AppArmorProfile", Honoured, "type localhostProfile", "where the engine's machine has AppArmor"},
+	{"AppArmorProfile", Honoured, "type localhostProfile", "where the engine's machine has AppArmor; elsewhere the pod fails, as on a node without it"},
 	{"PodSecurityContext", Honoured, "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup sysctls seccompProfile appArmorProfile", ""},
 	{"PodSecurityContext", Honoured, "seLinuxOptions", "where the engine's machine has SELinux"},
 	{"PodSecurityContext", Approximated, "supplementalGroupsPolicy", "Strict holds where the engine knows the gid: without runAsGroup the image's own groups may be added"},

@@ -221,3 +221,20 @@ func TestAPIWarnings(t *testing.T) {
 		})
 	}
 }
+
+func TestANameThatIsNoneForAHostIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	const head = "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: "
+	for name, want := range map[string]string{
+		"p": "", "a.b": head + "[must not contain dots]", strings.Repeat("a", 64): head + "[must be no more than 63 characters]",
+	} {
+		_, warnings := validate.Pod(decode(t, strings.Replace(podText("%C"), "name: p", "name: "+name, 1)))
+		got := ""
+		for _, w := range warnings {
+			got += w.String()
+		}
+		if got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	netutils "k8s.io/utils/net"
 )
@@ -41,6 +42,7 @@ func (w *warnings) add(at *field.Path, format string, args ...any) {
 func APIWarnings(pod *v1.Pod) []Warning {
 	w := &warnings{}
 	spec := &pod.Spec
+	w.hostname(pod.Name)
 	w.scheduling(spec)
 	w.annotations(pod)
 	w.volumes(spec.Volumes)
@@ -57,6 +59,14 @@ func APIWarnings(pod *v1.Pod) []Warning {
 	w.podTerms(spec.Affinity)
 	w.addresses(spec)
 	return w.list
+}
+
+// hostname warns of a name that is none for a host.
+func (w *warnings) hostname(name string) {
+	if details := validation.IsDNS1123Label(name); name != "" && len(details) > 0 {
+		w.add(metadataPath.Child("name"), "this is used in the Pod's hostname, which can result in surprising behavior; "+
+			"a DNS label is recommended: %v", details)
+	}
 }
 
 // wholeBytes puts both limits before both requests, as memory and ephemeral storage do.
