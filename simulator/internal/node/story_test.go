@@ -107,6 +107,26 @@ func TestPodWaitsBehindItsSchedulingGates(t *testing.T) {
 	})
 }
 
+func TestARefusedPodFailsAndSaysWhyOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{})
+		refused := pod(t, portPod)
+		refused.Spec.SecurityContext = &v1.PodSecurityContext{Sysctls: []v1.Sysctl{{Name: "kernel.msgmax", Value: "1"}}}
+		w.store.put(refused)
+		w.start()
+		time.Sleep(time.Minute)
+		if st := w.store.last(); st.Phase != v1.PodFailed || st.Reason != "SysctlForbidden" || len(st.ContainerStatuses) > 0 {
+			t.Errorf("status %+v", st)
+		}
+		events := strings.Join(w.eventReasons(), "\n")
+		if strings.Count(events, `SysctlForbidden  forbidden sysctl: "kernel.msgmax" not allowlisted`) != 1 {
+			t.Errorf("events:\n%s", events)
+		}
+		w.close()
+	})
+}
+
 const missingProbePod = `
 apiVersion: v1
 kind: Pod

@@ -25,7 +25,10 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 	if terminal(v.published.Phase) {
 		return *v.published.DeepCopy()
 	}
-	if s.Refused() {
+	switch {
+	case s.Refused() && s.Memory.Verdict == nil:
+		return Initial(s.Pod) // what is published ends the pod: the decision comes first, and its event
+	case s.Refused():
 		return v.rejected()
 	}
 	return v.compute()

@@ -262,7 +262,12 @@ func TestCompute(t *testing.T) {
 		{"a rejected pod says why and nothing else", func(s *lifecycle.Snapshot) {
 			s.Rejected = &lifecycle.Rejection{Reason: "SysctlForbidden", Message: "no"}
 			s.Sandbox, s.Containers = lifecycle.Sandbox{}, nil
+			s.Memory.Verdict = &lifecycle.Verdict{Reason: "SysctlForbidden"}
 		}, "Failed SysctlForbidden"},
+		{"one whose rejection was not told yet waits", func(s *lifecycle.Snapshot) {
+			s.Rejected = &lifecycle.Rejection{Reason: "SysctlForbidden", Message: "no"}
+			s.Sandbox, s.Containers = lifecycle.Sandbox{}, nil
+		}, "Pending"},
 		{"a terminal phase is never left", func(s *lifecycle.Snapshot) {
 			s.Pod.Status.Phase = v1.PodFailed
 		}, "Failed"},
