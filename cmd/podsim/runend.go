@@ -7,6 +7,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -26,7 +27,7 @@ func exitCodeOf(pod *v1.Pod) int {
 func culprit(pod *v1.Pod) (string, *v1.ContainerStateTerminated) {
 	sidecar := map[string]bool{}
 	for _, c := range pod.Spec.InitContainers {
-		sidecar[c.Name] = c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
+		sidecar[c.Name] = podspec.IsSidecar(&c)
 	}
 	for _, name := range simulator.ContainerNames(pod) {
 		if t := terminated(pod, name); t != nil && !sidecar[name] && t.ExitCode != 0 {

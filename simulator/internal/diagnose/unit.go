@@ -7,6 +7,8 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/internal/podspec"
 )
 
 // unit is a container with all that is known of it.
@@ -26,7 +28,7 @@ func unitsOf(f Facts) []unit {
 		for i := range specs {
 			c := &specs[i]
 			u := unit{Container: f.Containers[c.Name], spec: c, status: statusOf(statuses, c.Name)}
-			u.sidecar = init && c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
+			u.sidecar = init && podspec.IsSidecar(c)
 			u.init = init && !u.sidecar
 			units = append(units, u)
 		}

@@ -7,6 +7,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/podsim/podsim/internal/podspec"
 	. "github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -42,7 +43,7 @@ func (w *world) checkInit(a Action) {
 			return
 		}
 		here := slices.ContainsFunc(w.history[c.Name], func(i Instance) bool {
-			return i.SandboxAttempt == w.snap.Sandbox.Attempt && (IsSidecar(&c) || i.State == Exited && i.ExitCode == 0)
+			return i.SandboxAttempt == w.snap.Sandbox.Attempt && (podspec.IsSidecar(&c) || i.State == Exited && i.ExitCode == 0)
 		})
 		if !here {
 			w.t.Fatalf("at %s: %s before init container %s was done", w.at, a, c.Name)

@@ -8,6 +8,8 @@ import (
 	v1 "k8s.io/api/core/v1"
 	resourcehelper "k8s.io/component-helpers/resource"
 	"k8s.io/component-helpers/storage/ephemeral"
+
+	"github.com/podsim/podsim/internal/podspec"
 )
 
 // What a scheduler says of a pod that no node can take.
@@ -118,7 +120,7 @@ func occupies(p *v1.Pod) bool {
 func hostPorts(p *v1.Pod) []v1.ContainerPort {
 	var ports []v1.ContainerPort
 	for i, c := range slices.Concat(p.Spec.InitContainers, p.Spec.Containers) {
-		if i < len(p.Spec.InitContainers) && !IsSidecar(&c) {
+		if i < len(p.Spec.InitContainers) && !podspec.IsSidecar(&c) {
 			continue
 		}
 		for _, port := range c.Ports {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/internal/podspec"
 )
 
 // kind is what part a container plays in its pod.
@@ -32,11 +34,6 @@ type unit struct {
 	fresh bool
 }
 
-// IsSidecar says whether an init container is a sidecar.
-func IsSidecar(c *v1.Container) bool {
-	return c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
-}
-
 // units lists the containers of the pod: ephemeral ones, init containers and
 // ordinary ones, each in the order of the spec.
 func units(s *Snapshot, m *Memory) []*unit {
@@ -51,7 +48,7 @@ func units(s *Snapshot, m *Memory) []*unit {
 	}
 	for i := range spec.InitContainers {
 		c := &spec.InitContainers[i]
-		if IsSidecar(c) {
+		if podspec.IsSidecar(c) {
 			add(c, sidecarKind)
 		} else {
 			add(c, initKind)

@@ -3,6 +3,8 @@ package lint
 import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/podsim/podsim/internal/podspec"
 )
 
 // Hint is about one field.
@@ -49,10 +51,8 @@ func newLinter(pod *v1.Pod, known Objects) *linter {
 	}{{"initContainers", pod.Spec.InitContainers}, {"containers", pod.Spec.Containers}} {
 		for i := range list.of {
 			c := &list.of[i]
-			init := list.name == "initContainers"
-			sidecar := init && c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
 			l.containers = append(l.containers, container{
-				Container: c, at: spec.Child(list.name).Index(i), init: init && !sidecar,
+				Container: c, at: spec.Child(list.name).Index(i), init: list.name == "initContainers" && !podspec.IsSidecar(c),
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/fake"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
@@ -107,7 +108,7 @@ func actions(p *lifecycle.Plan, kind lifecycle.ActionKind, change func(a *lifecy
 // sidecars of a snapshot's pod.
 func sidecars(s *lifecycle.Snapshot, change func(c *v1.Container)) {
 	for i := range s.Pod.Spec.InitContainers {
-		if c := &s.Pod.Spec.InitContainers[i]; lifecycle.IsSidecar(c) {
+		if c := &s.Pod.Spec.InitContainers[i]; podspec.IsSidecar(c) {
 			change(c)
 		}
 	}

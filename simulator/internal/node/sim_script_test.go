@@ -8,9 +8,9 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/fake"
-	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
 // script is the whole story of one pod: what it is, what its processes do, and
@@ -200,7 +200,7 @@ func (s script) isInit(name string) bool {
 
 func (s script) isSidecar(name string) bool {
 	c := s.container(name)
-	return s.isInit(name) && lifecycle.IsSidecar(c)
+	return s.isInit(name) && podspec.IsSidecar(c)
 }
 
 // String is the script as a person reads it.

@@ -4,12 +4,13 @@ import (
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
 // Initial is the status of a pod that was just created.
 func Initial(pod *v1.Pod) v1.PodStatus {
-	return v1.PodStatus{Phase: v1.PodPending, QOSClass: QOS(pod)}
+	return v1.PodStatus{Phase: v1.PodPending, QOSClass: podspec.QOSClass(pod)}
 }
 
 // Compute is the pod's status. s.Pod.Status is the one published last: what
@@ -62,7 +63,7 @@ type view struct {
 }
 
 func (v *view) compute() v1.PodStatus {
-	v.out.QOSClass = QOS(v.pod)
+	v.out.QOSClass = podspec.QOSClass(v.pod)
 	v.out.ObservedGeneration = v.pod.Generation
 	v.out.StartTime = v.startTime()
 	v.containers()
@@ -82,7 +83,7 @@ func (v *view) rejected() v1.PodStatus {
 		Reason:             v.s.Rejected.Reason,
 		Message:            "Pod was rejected: " + v.s.Rejected.Message,
 		StartTime:          v.startTime(),
-		QOSClass:           QOS(v.pod),
+		QOSClass:           podspec.QOSClass(v.pod),
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	v1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
@@ -317,49 +316,6 @@ func TestConditionsKeepTheirTimes(t *testing.T) {
 		if c.ObservedGeneration != 3 {
 			t.Errorf("%s is about generation %d", c.Type, c.ObservedGeneration)
 		}
-	}
-}
-
-func TestQOS(t *testing.T) {
-	t.Parallel()
-	amounts := func(cpu, memory string) v1.ResourceList {
-		l := v1.ResourceList{}
-		if cpu != "" {
-			l[v1.ResourceCPU] = resource.MustParse(cpu)
-		}
-		if memory != "" {
-			l[v1.ResourceMemory] = resource.MustParse(memory)
-		}
-		return l
-	}
-	both := v1.ResourceRequirements{Limits: amounts("1", "1Gi"), Requests: amounts("1", "1Gi")}
-	tests := []struct {
-		name       string
-		containers []v1.ResourceRequirements
-		init       []v1.ResourceRequirements
-		want       v1.PodQOSClass
-	}{
-		{"nothing is best effort", []v1.ResourceRequirements{{}}, nil, v1.PodQOSBestEffort},
-		{"limits equal to requests are guaranteed", []v1.ResourceRequirements{both, both}, nil, v1.PodQOSGuaranteed},
-		{"a container without any is not", []v1.ResourceRequirements{both, {}}, nil, v1.PodQOSBurstable},
-		{"nor an init container without any", []v1.ResourceRequirements{both}, []v1.ResourceRequirements{{}}, v1.PodQOSBurstable},
-		{"nor requests below the limits", []v1.ResourceRequirements{{Limits: amounts("1", "1Gi"), Requests: amounts("500m", "1Gi")}}, nil, v1.PodQOSBurstable},
-		{"other resources do not count", []v1.ResourceRequirements{{Limits: v1.ResourceList{v1.ResourceEphemeralStorage: resource.MustParse("1Gi")}}}, nil, v1.PodQOSBestEffort},
-	}
-	for _, tc := range tests {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			pod := &v1.Pod{}
-			for _, r := range tc.containers {
-				pod.Spec.Containers = append(pod.Spec.Containers, v1.Container{Resources: r})
-			}
-			for _, r := range tc.init {
-				pod.Spec.InitContainers = append(pod.Spec.InitContainers, v1.Container{Resources: r})
-			}
-			if got := QOS(pod); got != tc.want {
-				t.Errorf("class %s, want %s", got, tc.want)
-			}
-		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -139,7 +140,7 @@ func (v *view) initializedCondition(phase v1.PodPhase) v1.PodCondition {
 		c := &v.pod.Spec.InitContainers[i]
 		st := find(v.out.InitContainerStatuses, c.Name)
 		done := st.Ready
-		if lifecycle.IsSidecar(c) {
+		if podspec.IsSidecar(c) {
 			done = st.Started != nil && *st.Started
 		}
 		if !done {
@@ -173,7 +174,7 @@ func (v *view) unready() []string {
 	var names []string
 	for i := range v.pod.Spec.InitContainers {
 		c := &v.pod.Spec.InitContainers[i]
-		if lifecycle.IsSidecar(c) && !find(v.out.InitContainerStatuses, c.Name).Ready {
+		if podspec.IsSidecar(c) && !find(v.out.InitContainerStatuses, c.Name).Ready {
 			names = append(names, c.Name)
 		}
 	}

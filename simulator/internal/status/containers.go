@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -221,7 +222,7 @@ func (v *view) readiness(c *v1.Container, st *v1.ContainerStatus) {
 // initReadiness does the same for init containers. One that runs to its end is
 // ready when it has.
 func (v *view) initReadiness(c *v1.Container, st *v1.ContainerStatus) {
-	if lifecycle.IsSidecar(c) {
+	if podspec.IsSidecar(c) {
 		v.readiness(c, st)
 		return
 	}

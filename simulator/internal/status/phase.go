@@ -3,6 +3,7 @@ package status
 import (
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -34,7 +35,7 @@ func (v *view) tally() *tally {
 	for i := range spec.InitContainers {
 		c := &spec.InitContainers[i]
 		st := find(v.out.InitContainerStatuses, c.Name)
-		if lifecycle.IsSidecar(c) {
+		if podspec.IsSidecar(c) {
 			t.sidecar(st)
 		} else {
 			t.initContainer(spec, c, st)

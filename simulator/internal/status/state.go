@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
+	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
@@ -143,7 +144,7 @@ func (v *view) initialized() bool {
 	if st == nil {
 		return false
 	}
-	if lifecycle.IsSidecar(last) {
+	if podspec.IsSidecar(last) {
 		return st.State.Running != nil && st.Started != nil && *st.Started
 	}
 	return endedWell(st.State) || endedWell(st.LastTerminationState)

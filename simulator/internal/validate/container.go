@@ -7,6 +7,8 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/podsim/podsim/internal/podspec"
 )
 
 // notForInit is why hooks and probes of ordinary init containers are refused.
@@ -45,7 +47,7 @@ func (c *podCheck) initContainers() {
 			names.Insert(ctr.Name)
 		}
 		c.uniqueHostPorts([]placed{ctr})
-		if sidecar(ctr.Container) {
+		if podspec.IsSidecar(ctr.Container) {
 			c.hooksAndProbes(ctr)
 			continue
 		}
@@ -60,11 +62,6 @@ func (f *findings) forbidIf(is bool, at *field.Path, detail string) {
 	if is {
 		f.forbidden(at, detail)
 	}
-}
-
-// sidecar is an init container that stays.
-func sidecar(ctr *v1.Container) bool {
-	return ctr.RestartPolicy != nil && *ctr.RestartPolicy == v1.ContainerRestartPolicyAlways
 }
 
 // container checks what containers of all three lists have in common.

@@ -5,6 +5,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/podsim/podsim/internal/podspec"
 )
 
 // PodResize returns the errors of a change to the resources of a pod that exists: cpu and memory of containers and sidecars
@@ -14,7 +16,7 @@ func PodResize(updated, old *v1.Pod) field.ErrorList {
 	c.add(apivalidation.ValidateObjectMetaUpdate(&updated.ObjectMeta, &old.ObjectMeta, metadataPath)...)
 	c.metadata()
 	c.spec()
-	if qosClass(&updated.Spec) != qosClass(&old.Spec) {
+	if podspec.QOSClass(updated) != podspec.QOSClass(old) {
 		c.invalid(specPath, updated.Status.QOSClass, "Pod QOS Class may not change as a result of resizing")
 	}
 	if hasResources(updated) || hasResources(old) {
@@ -55,7 +57,7 @@ func (c *podCheck) resizeOnly(old *v1.Pod) {
 	before := len(c.errs)
 	spec := c.pod.Spec.DeepCopy()
 	for i := range old.Spec.InitContainers {
-		if sidecar(&old.Spec.InitContainers[i]) {
+		if podspec.IsSidecar(&old.Spec.InitContainers[i]) {
 			c.nothingRemoved("initContainers", i, &spec.InitContainers[i].Resources, &old.Spec.InitContainers[i].Resources)
 		}
 	}
@@ -67,7 +69,7 @@ func (c *podCheck) resizeOnly(old *v1.Pod) {
 		c.unchanged(spec.Containers[i], old.Spec.Containers[i], "only cpu and memory resources are mutable")
 	}
 	for i := range spec.InitContainers {
-		if !sidecar(&spec.InitContainers[i]) {
+		if !podspec.IsSidecar(&spec.InitContainers[i]) {
 			c.unchanged(spec.InitContainers[i], old.Spec.InitContainers[i], "resources for non-sidecar init containers are immutable")
 			continue
 		}
@@ -117,34 +119,4 @@ func withComputes(list, old v1.ResourceList) v1.ResourceList {
 		}
 	}
 	return kept
-}
-
-// qosClass is Guaranteed when every container has limits for cpu and memory that equal its requests in sum, BestEffort when
-// none has anything, Burstable in between. Resources of the pod as a whole, if any, count alone.
-func qosClass(spec *v1.PodSpec) v1.PodQOSClass {
-	lists := []*v1.ResourceRequirements{spec.Resources}
-	if spec.Resources == nil {
-		lists = nil
-		for _, ctr := range append(placedIn(spec.InitContainers, ""), placedIn(spec.Containers, "")...) {
-			lists = append(lists, &ctr.Resources)
-		}
-	}
-	guaranteed, any := true, false
-	for _, name := range []v1.ResourceName{v1.ResourceCPU, v1.ResourceMemory} {
-		var requests, limits int64
-		for _, r := range lists {
-			request, limit := r.Requests[name], r.Limits[name]
-			requests, limits = requests+request.MilliValue(), limits+limit.MilliValue()
-			guaranteed = guaranteed && limit.Sign() > 0
-		}
-		any = any || requests > 0 || limits > 0
-		guaranteed = guaranteed && requests == limits
-	}
-	switch {
-	case !any:
-		return v1.PodQOSBestEffort
-	case guaranteed:
-		return v1.PodQOSGuaranteed
-	}
-	return v1.PodQOSBurstable
 }

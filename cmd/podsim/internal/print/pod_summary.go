@@ -6,6 +6,8 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/internal/podspec"
 )
 
 // summary is a pod in one line of a table.
@@ -32,7 +34,7 @@ func summarize(pod *v1.Pod) summary {
 	sidecar := map[string]bool{}
 	s := summary{total: len(pod.Spec.Containers), status: string(pod.Status.Phase)}
 	for _, c := range pod.Spec.InitContainers {
-		if c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways {
+		if podspec.IsSidecar(&c) {
 			sidecar[c.Name] = true
 			s.total++
 		}
