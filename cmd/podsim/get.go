@@ -133,6 +133,28 @@ func selectedRefs(c *cli.Context, s *session, selection resource.Selection) ([]s
 	return refs, nil
 }
 
+// onEach does the same to every object that was named or picked.
+func (a *app) onEach(c *cli.Context, do func(s *session, ref simulator.Ref) error) error {
+	selection, err := a.selection(c)
+	if err != nil {
+		return err
+	}
+	s, err := a.open(c)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	refs, err := selectedRefs(c, s, selection)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, ref := range refs {
+		errs = append(errs, do(s, ref))
+	}
+	return errors.Join(errs...)
+}
+
 // errNoName refuses a kind alone where one object or a selector has to be named.
 var errNoName = usagef("resource(s) were provided, but no name was specified")
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,20 +50,7 @@ func (a *app) metaVerb(name, usage string, annotate bool) *cli.Command {
 			if o.printer, err = objectPrinter(c.String("output"), c.String("template")); err != nil {
 				return err
 			}
-			selection, err := a.selection(c)
-			if err != nil {
-				return err
-			}
-			s, err := a.open(c)
-			if err != nil {
-				return err
-			}
-			defer s.close()
-			refs, err := selectedRefs(c, s, selection)
-			if err != nil {
-				return err
-			}
-			return a.changeMeta(c.Context, s, refs, o)
+			return a.onEach(c, func(s *session, ref simulator.Ref) error { return a.changeMeta(c.Context, s, ref, o) })
 		},
 	}
 }
@@ -144,15 +130,7 @@ func metaNoun(annotate bool) string {
 	return "label"
 }
 
-func (a *app) changeMeta(ctx context.Context, s *session, refs []simulator.Ref, o metaOptions) error {
-	var errs []error
-	for _, ref := range refs {
-		errs = append(errs, a.changeMetaOf(ctx, s, ref, o))
-	}
-	return errors.Join(errs...)
-}
-
-func (a *app) changeMetaOf(ctx context.Context, s *session, ref simulator.Ref, o metaOptions) error {
+func (a *app) changeMeta(ctx context.Context, s *session, ref simulator.Ref, o metaOptions) error {
 	before, err := s.Get(ctx, ref)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -29,10 +28,6 @@ func (a *app) patchVerb() *cli.Command {
 			if err != nil {
 				return err
 			}
-			selection, err := a.selection(c)
-			if err != nil {
-				return err
-			}
 			dry, err := dryRun(c)
 			if err != nil {
 				return err
@@ -41,23 +36,11 @@ func (a *app) patchVerb() *cli.Command {
 			if err != nil {
 				return err
 			}
-			s, err := a.open(c)
-			if err != nil {
-				return err
+			o := patchOptions{
+				kind: kind, data: data, printer: printer,
+				change: simulator.PatchOptions{Subresource: simulator.Subresource(c.String("subresource")), DryRun: dry},
 			}
-			defer s.close()
-			refs, err := selectedRefs(c, s, selection)
-			if err != nil {
-				return err
-			}
-			var errs []error
-			for _, ref := range refs {
-				errs = append(errs, a.patch(c.Context, s, ref, patchOptions{
-					kind: kind, data: data, printer: printer,
-					change: simulator.PatchOptions{Subresource: simulator.Subresource(c.String("subresource")), DryRun: dry},
-				}))
-			}
-			return errors.Join(errs...)
+			return a.onEach(c, func(s *session, ref simulator.Ref) error { return a.patch(c.Context, s, ref, o) })
 		},
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,24 +26,7 @@ func (a *app) setVerb() *cli.Command {
 			if err != nil {
 				return err
 			}
-			selection, err := a.selection(c)
-			if err != nil {
-				return err
-			}
-			s, err := a.open(c)
-			if err != nil {
-				return err
-			}
-			defer s.close()
-			refs, err := selectedRefs(c, s, selection)
-			if err != nil {
-				return err
-			}
-			var errs []error
-			for _, ref := range refs {
-				errs = append(errs, a.setImage(c.Context, s, ref, o))
-			}
-			return errors.Join(errs...)
+			return a.onEach(c, func(s *session, ref simulator.Ref) error { return a.setImage(c.Context, s, ref, o) })
 		},
 	}
 }
