@@ -235,7 +235,9 @@ spec:
   - {name: late, image: {reference: %[2]q, pullPolicy: IfNotPresent}}
   - {name: never, image: {reference: "podsim.test/absent:1", pullPolicy: Never}}
   - {name: wrong, image: {reference: "Wrong Name"}}
+  - {name: here, image: {reference: "podsim.test/user-named:1"}}
   containers:
+  - {name: nopath, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: here, mountPath: /v, subPath: no/such}]}
   - {name: late, image: %[1]s, command: [sh, -c, "head -n 1 /v/etc/passwd; sleep 1000"], volumeMounts: [{name: late, mountPath: /v}]}
   - {name: never, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: never, mountPath: /v}]}
   - {name: wrong, image: %[1]s, command: [sleep, "1000"], volumeMounts: [{name: wrong, mountPath: /v}]}
@@ -254,7 +256,7 @@ func TestImageVolumesThatCannotBeHad(t *testing.T) {
 		return h.Run("get", "pod", "image-volumes", "-o",
 			`jsonpath={range .status.containerStatuses[*]}{.name}={.state.waiting.reason}{.started} {end}`).Stdout
 	}
-	const broken = "late=ImagePullBackOfffalse never=ErrImageNeverPullfalse without=true wrong=InvalidImageNamefalse "
+	const broken = "late=ImagePullBackOfffalse never=ErrImageNeverPullfalse nopath=CreateContainerErrorfalse without=true wrong=InvalidImageNamefalse "
 	harness.WaitFor(t, broken, time.Minute, func() bool { return reasons() == broken })
 	describe := h.Must("describe", "pod", "image-volumes")
 	for _, text := range []string{

@@ -11,6 +11,16 @@ import (
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
+// imageOf is the image that a volume of the pod is, "" of every other volume.
+func imageOf(pod *v1.Pod, volume string) string {
+	for _, v := range pod.Spec.Volumes {
+		if v.Name == volume && v.Image != nil {
+			return v.Image.Reference
+		}
+	}
+	return ""
+}
+
 // emptyImages are the volumes that c mounts and that are yet to be filled with
 // the files of an image, which the engine cannot mount. One that a container of
 // this sandbox was started with is filled; before that none sees it.

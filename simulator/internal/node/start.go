@@ -287,7 +287,8 @@ func (s *start) takeAhead(ctx context.Context) runtime.ContainerID {
 	return ""
 }
 
-// resolveSubpaths asks the program in the sandbox for link-free paths.
+// resolveSubpaths asks the program in the sandbox for link-free paths. They are
+// made where they are missing, but for those inside an image.
 func (s *start) resolveSubpaths(ctx context.Context) (map[config.Subpath]string, error) {
 	wanted, err := config.Subpaths(s.in, s.ci)
 	if err != nil {
@@ -295,10 +296,14 @@ func (s *start) resolveSubpaths(ctx context.Context) (map[config.Subpath]string,
 	}
 	resolved := make(map[config.Subpath]string, len(wanted))
 	for _, sp := range wanted {
-		found, err := s.tunnel.ResolveSubpath(ctx, sp.Dir(), sp.Path, true)
+		image := imageOf(s.in.Pod, sp.Volume)
+		found, err := s.tunnel.ResolveSubpath(ctx, sp.Dir(), sp.Path, image == "")
 		if err != nil {
 			if unsettled(err) {
 				return nil, err
+			}
+			if image != "" {
+				return nil, &startError{reasonCreate, fmt.Errorf("mount path %q of image %q: %w", sp.Path, image, err)}
 			}
 			s.w.log.Warn("resolve subPath", "container", s.c.name, "error", err)
 			return nil, configError(sp.Failed(s.c.name, missingSubpath(err)))
