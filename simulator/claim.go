@@ -28,14 +28,12 @@ func (s *Simulator) deleteClaim(ctx context.Context, ref Ref, o DeleteOptions) e
 	}
 	o.asked()
 	return s.until(ctx, func() (bool, error) {
-		if err := s.finishClaims(ctx, ns); err != nil || !o.Wait {
-			return true, err
-		}
+		finishErr := s.finishClaims(ctx, ns) // of this claim or of another
 		there, err := s.store.Claim(ns, ref.Name)
 		if apierrors.IsNotFound(err) || err == nil && there.UID != claim.UID {
 			return true, nil
 		}
-		return false, err
+		return !o.Wait, errors.Join(finishErr, err)
 	})
 }
 

@@ -173,5 +173,10 @@ func (w *worker) removeAll(ctx context.Context, leaveVolumes bool) error {
 	// Whoever waited for the pod may end the node now, but not this.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return FinishClaims(ctx, w.n.Engine, w.n.Store, w.key.Namespace)
+	err = FinishClaims(ctx, w.n.Engine, w.n.Store, w.key.Namespace)
+	if err != nil && !errors.Is(err, runtime.ErrUnavailable) {
+		w.log.Warn("finish claims", "error", err) // somebody else uses their data; the pod is gone all the same
+		return nil
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/runtime/fake"
 	"github.com/podsim/podsim/simulator/internal/store"
 )
@@ -302,6 +304,45 @@ func TestAPodThatTheNodeRefusesSaysWhy(t *testing.T) {
 		const want = `SysctlForbidden  forbidden sysctl: "kernel.msgmax" not allowlisted`
 		if events := strings.Join(w.eventReasons(), "\n"); strings.Count(events, want) != 1 {
 			t.Errorf("events:\n%s", events)
+		}
+		w.close()
+	})
+}
+
+const claimPod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]
+  containers: [{name: a, image: "app:1", command: [sh, -c, "sleep 1000"], volumeMounts: [{name: v, mountPath: /v}]}]
+`
+
+func TestAPodGoesThoughTheEngineKeepsTheDataOfItsDeletedClaim(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fake.Hooks{Before: func(_ context.Context, c fake.Call) error {
+			if c.Op == "remove volume" && strings.Contains(c.Subject, "_data_") {
+				return runtime.ErrConflict
+			}
+			return nil
+		}})
+		claim := &v1.PersistentVolumeClaim{}
+		claim.Name, claim.Namespace, claim.DeletionTimestamp = "data", "default", &metav1.Time{Time: time.Now()}
+		w.store.claims["data"] = claim
+		w.config = func(c *Config) { c.Idle = time.Second }
+		w.store.put(pod(t, claimPod))
+		w.start()
+		time.Sleep(time.Minute)
+		w.store.del("web", 1)
+		time.Sleep(time.Minute)
+		select {
+		case <-w.node.ended:
+		default:
+			t.Error("the node still tries")
+		}
+		if _, err := w.store.Claim("", "data"); err != nil || w.store.has("web") {
+			t.Errorf("claim: %v; the pod is there: %v", err, w.store.has("web"))
 		}
 		w.close()
 	})
