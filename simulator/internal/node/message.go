@@ -17,11 +17,11 @@ import (
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 )
 
-// Bounds of termination messages (pkg/kubelet/types, kuberuntime: 4096 bytes a
-// container, 12 KiB a pod; 80 lines or 2048 bytes from the log).
+// Bounds of termination messages (pkg/kubelet/container, kuberuntime: 4096 bytes
+// of the file; 80 lines or 2048 bytes of the log). Of what was read package
+// status shows the beginning, as much as is the container's share.
 const (
 	messageMax      = 4096
-	messagePodMax   = 12 * 1024
 	messageLogLines = 80
 	messageLogMax   = 2048
 	messageTimeout  = 5 * time.Second
@@ -36,10 +36,9 @@ func (w *worker) readMessage(c *container, i *instance) {
 	}
 	m := messageRead{
 		engine: w.n.Engine, sandbox: w.sandbox.id, container: i.id,
-		path:  config.MessagePath(c.name, i.Attempt),
-		limit: min(messageMax, messagePodMax/max(1, len(w.containers))),
-		logs:  c.spec.TerminationMessagePolicy == v1.TerminationMessageFallbackToLogsOnError && i.ExitCode != 0,
-		none:  c.spec.TerminationMessagePath == "",
+		path: config.MessagePath(c.name, i.Attempt),
+		logs: c.spec.TerminationMessagePolicy == v1.TerminationMessageFallbackToLogsOnError && i.ExitCode != 0,
+		none: c.spec.TerminationMessagePath == "",
 	}
 	if w.n.Can.LocalFiles {
 		m.volume = config.StateVolumeName(w.pod.Object)
@@ -70,7 +69,6 @@ type messageRead struct {
 	engine             runtime.Engine
 	sandbox, container runtime.ContainerID
 	path               string
-	limit              int
 	logs, none         bool
 	// volume is the state volume's name if the engine's files are this
 	// machine's.
@@ -103,7 +101,7 @@ func (m messageRead) file(ctx context.Context) ([]byte, error) {
 		return b, nil
 	}
 	if m.tunnel != nil {
-		if b, err := m.tunnel.ReadFile(ctx, m.path, int64(m.limit), true); err == nil {
+		if b, err := m.tunnel.ReadFile(ctx, m.path, messageMax, true); err == nil {
 			return b, nil
 		}
 	}
@@ -120,7 +118,7 @@ func (m messageRead) file(ctx context.Context) ([]byte, error) {
 	if h.Typeflag != tar.TypeReg {
 		return nil, nil
 	}
-	return lastBytes(t, m.limit)
+	return lastBytes(t, messageMax)
 }
 
 // local reads the file on this machine. No link leads out of the volume.
@@ -142,7 +140,7 @@ func (m messageRead) local(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return lastBytes(f, m.limit)
+	return lastBytes(f, messageMax)
 }
 
 // lastBytes reads r to its end and returns at most its last n bytes.
