@@ -1,6 +1,12 @@
 package lifecycle
 
-import "time"
+import (
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+
+	"github.com/podsim/podsim/internal/podspec"
+)
 
 // inits goes through the init containers in order. It returns those to start,
 // whether the ordinary containers may be, and whether one failed for good.
@@ -70,12 +76,20 @@ func (d *decision) started(u *unit) bool {
 	if u.spec.StartupProbe != nil {
 		return u.see.Probes.Startup == ProbeSuccess
 	}
-	end := u.mem.Up.Add(settled)
-	if d.now().Before(end) {
-		d.wake(end)
+	if Settling(d.s, u.spec, u.mem, i) {
+		d.wake(u.mem.Up.Add(settled))
 		return false
 	}
 	return true
+}
+
+// Settling says whether the running instance of an init container is a sidecar's
+// that does not count as started yet because it has just begun to run.
+func Settling(s *Snapshot, c *v1.Container, m ContainerMemory, i *Instance) bool {
+	if !podspec.IsSidecar(c) || c.StartupProbe != nil || i.State != Running {
+		return false
+	}
+	return m.Last == nil || m.Last.Attempt != i.Attempt || s.Now.Before(m.Up.Add(settled))
 }
 
 // begun says whether any of the containers was started in this sandbox.

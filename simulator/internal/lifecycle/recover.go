@@ -43,6 +43,9 @@ func (u *unit) recover(s *Snapshot) ContainerMemory {
 	}
 	if i := u.newest(); i != nil {
 		mem.Made = max(mem.Made, i.Attempt+1)
+		if i.State == Running {
+			mem.Last = clonePtr(i)
+		}
 	}
 	return mem
 }

@@ -54,6 +54,15 @@ func beingEnded(s *lifecycle.Snapshot) {
 	}
 }
 
+// sidecar makes the pod one with a sidecar that runs since then, and container
+// a behind it.
+func sidecar(s *lifecycle.Snapshot, since time.Time) {
+	s.Pod.Spec.InitContainers = []v1.Container{{Name: "s", RestartPolicy: ptr.To(v1.ContainerRestartPolicyAlways)}}
+	s.Pod.Spec.Containers = s.Pod.Spec.Containers[1:]
+	s.Containers = map[string]lifecycle.Container{"s": s.Containers["b"], "a": {}}
+	s.Memory.Containers["s"] = lifecycle.ContainerMemory{Last: &s.Containers["s"].Instances[0], Up: since}
+}
+
 func exit(s *lifecycle.Snapshot, name string, code int) {
 	i := &s.Containers[name].Instances[0]
 	i.State, i.ExitCode, i.FinishedAt = lifecycle.Exited, code, noon
@@ -281,6 +290,15 @@ func TestCompute(t *testing.T) {
 		{"a container without its startup probe's success is not ready", func(s *lifecycle.Snapshot) {
 			s.Pod.Spec.Containers[0].StartupProbe = &v1.Probe{}
 		}, "Running" + notReady + "\na runs ready\nb runs"},
+		{"a sidecar that has just begun to run is not started", func(s *lifecycle.Snapshot) {
+			sidecar(s, noon)
+		}, "Pending" + strings.Replace(notReady, "Initialized=T", "Initialized=F(ContainersNotInitialized)", 1) + "\ns runs\na waits(PodInitializing)"},
+		{"an ordinary container that is always restarted is", func(s *lifecycle.Snapshot) {
+			s.Pod.Spec.Containers[0].RestartPolicy = ptr.To(v1.ContainerRestartPolicyAlways)
+		}, "Running" + allReady + "\na runs ready\nb runs ready"},
+		{"and so is a sidecar that runs on", func(s *lifecycle.Snapshot) {
+			sidecar(s, noon.Add(-time.Second))
+		}, "Pending" + notReady + "\ns runs ready\na waits(PodInitializing)"},
 		{"a sidecar that ended well is not shown to back off", func(s *lifecycle.Snapshot) {
 			s.Pod.Spec.InitContainers = []v1.Container{{Name: "s", RestartPolicy: ptr.To(v1.ContainerRestartPolicyAlways)}}
 			s.Containers["s"] = lifecycle.Container{Instances: []lifecycle.Instance{{State: lifecycle.Exited}}}

@@ -30,7 +30,7 @@ var own = [...]v1.PodConditionType{
 // conditions are the foreign ones, then the node's own in the kubelet's order.
 func (v *view) conditions(phase v1.PodPhase) []v1.PodCondition {
 	list := Foreign(v.published.Conditions)
-	if r := v.s.Resize; r != nil {
+	if r := v.s.Resize; r != nil && !v.s.Memory.Finished {
 		list = append(list, v.condition(v1.PodResizePending, true, r.Reason, r.Message))
 	}
 	if v.s.Memory.Resizing != 0 && !v.s.Memory.Finished {

@@ -219,11 +219,21 @@ func (v *view) readiness(c *v1.Container, st *v1.ContainerStatus) {
 	st.Ready = started && (c.ReadinessProbe == nil || p.Readiness == lifecycle.ProbeSuccess)
 }
 
+// settling says whether a sidecar has just begun to run.
+func (v *view) settling(c *v1.Container) bool {
+	m := v.s.Memory.Containers[c.Name]
+	runs := lifecycle.History(v.s.Containers[c.Name], m)
+	return len(runs) > 0 && lifecycle.Settling(v.s, c, m, &runs[0])
+}
+
 // initReadiness does the same for init containers. One that runs to its end is
 // ready when it has.
 func (v *view) initReadiness(c *v1.Container, st *v1.ContainerStatus) {
 	if podspec.IsSidecar(c) {
 		v.readiness(c, st)
+		if v.settling(c) {
+			st.Started, st.Ready = ptr.To(false), false
+		}
 		return
 	}
 	t := st.State.Terminated

@@ -113,6 +113,7 @@ func seenOf(st v1.ContainerStatus) (lifecycle.Container, lifecycle.ContainerMemo
 		newest.State, newest.StartedAt = lifecycle.Running, st.State.Running.StartedAt.Time
 		newest.ID = strings.TrimPrefix(st.ContainerID, "docker://")
 		c.Instances = append(c.Instances, newest)
+		m.Last = &newest
 	case st.State.Terminated != nil:
 		c.Instances = append(c.Instances, endedAs(newest, st.State.Terminated))
 	case st.State.Waiting != nil:
