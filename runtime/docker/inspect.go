@@ -99,6 +99,11 @@ func setState(c *runtime.Container, s *container.State) {
 	if c.StartedAt.IsZero() {
 		c.StartError = s.Error
 	}
+	// The engine notes a start once it is told of it; what ends at once may have
+	// ended before that.
+	if !c.FinishedAt.IsZero() && c.FinishedAt.Before(c.StartedAt) {
+		c.StartedAt = c.FinishedAt
+	}
 }
 
 // toTime reads a time of the engine's; its zero time is ours.

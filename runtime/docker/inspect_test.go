@@ -46,6 +46,10 @@ func TestStates(t *testing.T) {
 			runtime.Container{State: runtime.StateExited, ExitCode: 3, StartedAt: s, FinishedAt: f},
 		},
 		{
+			"exited before its start was noted", container.State{Status: "exited", StartedAt: finished, FinishedAt: started},
+			runtime.Container{State: runtime.StateExited, StartedAt: s, FinishedAt: s},
+		},
+		{
 			"killed for memory", container.State{Status: "exited", ExitCode: 137, OOMKilled: true, StartedAt: started, FinishedAt: finished},
 			runtime.Container{State: runtime.StateExited, ExitCode: 137, OOMKilled: true, StartedAt: s, FinishedAt: f},
 		},
