@@ -281,34 +281,6 @@ func TestProbesBeginWhenTheirContainerIsToldOf(t *testing.T) {
 	})
 }
 
-const forbiddenPod = `
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  securityContext: {sysctls: [{name: kernel.msgmax, value: "1"}]}
-  containers:
-  - {name: a, image: "app:1", command: [sh, -c, "sleep 1000"]}
-`
-
-func TestAPodThatTheNodeRefusesSaysWhy(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, fake.Hooks{})
-		w.store.put(pod(t, forbiddenPod))
-		w.start()
-		time.Sleep(time.Minute)
-		if last := w.store.last(); last.Phase != v1.PodFailed || last.Reason != "SysctlForbidden" {
-			t.Errorf("status %+v", last)
-		}
-		const want = `SysctlForbidden  forbidden sysctl: "kernel.msgmax" not allowlisted`
-		if events := strings.Join(w.eventReasons(), "\n"); strings.Count(events, want) != 1 {
-			t.Errorf("events:\n%s", events)
-		}
-		w.close()
-	})
-}
-
 const claimPod = `
 apiVersion: v1
 kind: Pod

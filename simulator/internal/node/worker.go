@@ -152,7 +152,7 @@ func (w *worker) drain() {
 
 // step decides once and acts on it. It returns when to look again. What was
 // seen is published before the decision too: a plan may go on at once from a
-// state that users are to see. Of a new pod nothing was seen yet.
+// state that users are to see.
 func (w *worker) step() time.Time {
 	if !w.observed || w.teardown {
 		return time.Time{}
@@ -160,9 +160,7 @@ func (w *worker) step() time.Time {
 	if w.engineUp {
 		w.syncProbes() // what is published depends on whose results there are
 	}
-	if !w.memory.StartTime.IsZero() {
-		w.publish()
-	}
+	w.publish()
 	if w.teardown {
 		return time.Time{}
 	}
