@@ -293,6 +293,10 @@ func TestCompute(t *testing.T) {
 		{"a sidecar that has just begun to run is not started", func(s *lifecycle.Snapshot) {
 			sidecar(s, noon)
 		}, "Pending" + strings.Replace(notReady, "Initialized=T", "Initialized=F(ContainersNotInitialized)", 1) + "\ns runs\na waits(PodInitializing)"},
+		{"one that was replaced is", func(s *lifecycle.Snapshot) {
+			sidecar(s, noon)
+			s.Pod.Status.Conditions = []v1.PodCondition{{Type: v1.PodInitialized, Status: v1.ConditionTrue}}
+		}, "Pending" + notReady + "\ns runs ready\na waits(PodInitializing)"},
 		{"an ordinary container that is always restarted is", func(s *lifecycle.Snapshot) {
 			s.Pod.Spec.Containers[0].RestartPolicy = ptr.To(v1.ContainerRestartPolicyAlways)
 		}, "Running" + allReady + "\na runs ready\nb runs ready"},

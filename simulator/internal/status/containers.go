@@ -219,8 +219,12 @@ func (v *view) readiness(c *v1.Container, st *v1.ContainerStatus) {
 	st.Ready = started && (c.ReadinessProbe == nil || p.Readiness == lifecycle.ProbeSuccess)
 }
 
-// settling says whether a sidecar has just begun to run.
+// settling says whether a sidecar has just begun to run and the pod is not
+// initialized: later nothing waits for it.
 func (v *view) settling(c *v1.Container) bool {
+	if isTrue(v.published.Conditions, v1.PodInitialized) {
+		return false
+	}
 	m := v.s.Memory.Containers[c.Name]
 	runs := lifecycle.History(v.s.Containers[c.Name], m)
 	return len(runs) > 0 && lifecycle.Settling(v.s, c, m, &runs[0])
