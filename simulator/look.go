@@ -81,7 +81,7 @@ func (l *look) close() {
 // processes that hold them where the engine lets podsim see them.
 func (l *look) sockets(ctx context.Context) (list []diagnose.Socket, holders bool, err error) {
 	if !l.running {
-		return nil, false, fmt.Errorf("pod %q has no running sandbox", l.pod.Namespace+"/"+l.pod.Name)
+		return nil, false, fmt.Errorf("pod %q does not run, so that nobody listens in it", l.pod.Namespace+"/"+l.pod.Name)
 	}
 	listeners, err := l.inspect(ctx)
 	holders = err == nil

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -30,6 +32,10 @@ type runOptions struct {
 type runLook struct {
 	noPrefix, timestamps, quiet bool
 }
+
+// oneImageHint is for those who know run from kubectl or docker.
+const oneImageHint = "run takes files; for a pod of one image: " +
+	"kubectl run NAME --image=REFERENCE --dry-run=client -o yaml | podsim run -"
 
 // podFlags become the options of the pods.
 type podFlags struct {
@@ -104,8 +110,15 @@ func (a *app) runOptions(c *cli.Context) (runOptions, error) {
 	case o.timeout < 0:
 		return o, usagef("--timeout must not be negative")
 	}
-	o.pod, err = readPodFlags(c)
-	return o, err
+	if o.pod, err = readPodFlags(c); err != nil {
+		return o, err
+	}
+	for _, name := range a.line.Args {
+		if _, err := os.Stat(name); err != nil && name != "-" && !strings.ContainsAny(name, `./\`) {
+			return o, &hintedError{err: fmt.Errorf("the path %q does not exist", name), hint: oneImageHint}
+		}
+	}
+	return o, nil
 }
 
 func readPodFlags(c *cli.Context) (podFlags, error) {
@@ -120,8 +133,7 @@ func readPodFlags(c *cli.Context) (podFlags, error) {
 	for _, pair := range c.StringSlice("image") {
 		name, ref, err := cutPair("--image", pair)
 		if err != nil {
-			return o, &hintedError{err: err, hint: "run takes files; for a pod of one image: " +
-				"kubectl run NAME --image=REFERENCE --dry-run=client -o yaml | podsim run -"}
+			return o, &hintedError{err: err, hint: oneImageHint}
 		}
 		o.images[name] = ref
 	}

@@ -2,11 +2,15 @@ package main
 
 import (
 	"io"
+	"net/netip"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/podsim/podsim/runtime"
 )
 
 func TestEventLine(t *testing.T) {
@@ -109,6 +113,18 @@ func TestLinesOfAPodsLife(t *testing.T) {
 		if got := told.String(); got != tc.want {
 			t.Errorf("%s: got\n%swant\n%s", name, got, tc.want)
 		}
+	}
+}
+
+func TestPortLines(t *testing.T) {
+	t.Parallel()
+	at := func(ip string, host uint16) runtime.PortBinding {
+		return runtime.PortBinding{HostIP: netip.MustParseAddr(ip), HostPort: host, ContainerPort: 80}
+	}
+	got := portLines([]runtime.PortBinding{at("0.0.0.0", 8080), at("::", 8080), at("::", 8081), at("127.0.0.2", 8080)})
+	want := []string{"port 80 is at localhost:8080", "port 80 is at localhost:8081", "port 80 is at 127.0.0.2:8080"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
 	}
 }
 

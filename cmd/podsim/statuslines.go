@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/podsim/podsim/runtime"
 	"github.com/podsim/podsim/simulator"
 )
 
@@ -171,11 +173,23 @@ func (s *screen) ports(sim *session, pod *v1.Pod) {
 	if err != nil {
 		return
 	}
-	for _, p := range info.Ports {
+	for _, line := range portLines(info.Ports) {
+		s.about(pod.Name, "", line)
+	}
+}
+
+// portLines say where ports are. An engine publishes a port for IPv4 and for IPv6, mostly at the same number.
+func portLines(ports []runtime.PortBinding) []string {
+	var lines []string
+	for _, p := range ports {
 		host := "localhost"
 		if p.HostIP.IsValid() && !p.HostIP.IsUnspecified() {
 			host = p.HostIP.String()
 		}
-		s.about(pod.Name, "", fmt.Sprintf("port %d is at %s", p.ContainerPort, net.JoinHostPort(host, strconv.Itoa(int(p.HostPort)))))
+		line := fmt.Sprintf("port %d is at %s", p.ContainerPort, net.JoinHostPort(host, strconv.Itoa(int(p.HostPort))))
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
 	}
+	return lines
 }

@@ -26,7 +26,8 @@ func (p *Pod) report() {
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "pod %s: %s %s %s\n", p.name, pod.Status.Phase, pod.Status.Reason, pod.Status.Message)
+	state := strings.TrimSpace(fmt.Sprintf("%s %s %s", pod.Status.Phase, pod.Status.Reason, pod.Status.Message))
+	fmt.Fprintf(&b, "pod %s: %s\n", p.name, state)
 	for _, c := range pod.Status.Conditions {
 		if c.Status != v1.ConditionTrue {
 			fmt.Fprintf(&b, "  condition %s=%s %s %s\n", c.Type, c.Status, c.Reason, c.Message)
