@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -115,10 +116,14 @@ func (e *Engine) Attach(ctx context.Context, id runtime.ContainerID, o runtime.A
 }
 
 // resizeExec tells the size of a terminal. A process that has ended meanwhile
-// needs none, and each version of the engine says that in other words.
+// needs none, and each version of the engine says that in other words; 28 says
+// "stopped container" while it still shows the process as running.
 func (e *Engine) resizeExec(ctx context.Context, exec string, size container.ResizeOptions) error {
 	err := classify(e.cli.ContainerExecResize(ctx, exec, size))
 	if err == nil {
+		return nil
+	}
+	if strings.Contains(err.Error(), "stopped container") {
 		return nil
 	}
 	if state, inspectErr := e.cli.ContainerExecInspect(ctx, exec); inspectErr == nil && !state.Running {
