@@ -205,10 +205,10 @@ func (e execer) Exec(ctx context.Context, argv []string) (probe.Output, int, err
 	taken := out.taken()
 	text := strings.TrimSpace(string(taken.All))
 	switch {
-	case err == nil && runtime.ExecRefused(code, text):
-		return probe.Output{}, 0, fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: %s", text)
 	case err == nil && runtime.ExecTooLate(code, text):
 		return probe.Output{}, 0, fmt.Errorf("%s: %w", text, runtime.ErrConflict)
+	case err == nil && runtime.ExecRefused(code, text):
+		return probe.Output{}, 0, fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: %s", text)
 	}
 	return taken, code, err
 }
