@@ -65,7 +65,7 @@ func fromResources(r container.Resources) runtime.Resources {
 		Memory:     max(r.Memory, 0),
 		MemorySwap: max(r.MemorySwap, 0),
 	}
-	if out.Memory == noMemoryLimit {
+	if out.Memory >= noMemoryLimit {
 		out.Memory, out.MemorySwap = 0, 0
 	}
 	if r.PidsLimit != nil {
