@@ -12,6 +12,7 @@ import (
 
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
 	"github.com/podsim/podsim/simulator/internal/manifest"
+	"github.com/podsim/podsim/simulator/internal/status"
 	"github.com/podsim/podsim/simulator/internal/store"
 	"github.com/podsim/podsim/simulator/internal/validate"
 )
@@ -86,10 +87,14 @@ func (s *Simulator) create(o Object, opts CreateOptions) (Object, error) {
 	}
 }
 
+// keep stores what was made; a pod is scheduled with it.
 func (s *Simulator) keep(o Object, opts PodOptions) error {
 	pod, ok := o.(*v1.Pod)
 	if !ok {
 		return s.store.Create(o)
+	}
+	if pod.Spec.NodeName == "" && lifecycle.Schedule(pod, s.nodeInfo(), s.cluster(pod.Namespace)) == "" {
+		pod.Spec.NodeName = s.NodeName()
 	}
 	return s.store.CreatePod(&store.Pod{Object: pod, Options: opts})
 }
@@ -105,10 +110,7 @@ func (s *Simulator) complete(o Object) error {
 	o.SetUID("")
 	manifest.SetDefaults(o, nil)
 	if pod, ok := o.(*v1.Pod); ok {
-		pod.Status = v1.PodStatus{Phase: v1.PodPending}
-		if pod.Spec.NodeName == "" && lifecycle.Schedule(pod, s.nodeInfo(), s.cluster(pod.Namespace)) == "" {
-			pod.Spec.NodeName = s.NodeName()
-		}
+		pod.Status = status.Initial(pod)
 	}
 	return nil
 }

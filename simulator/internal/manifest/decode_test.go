@@ -65,6 +65,14 @@ func TestErrorsNameFileLineAndField(t *testing.T) {
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    image: b\n    env:\n    - {name: A, value: ok}\n    - {name: B, value: 1}\n",
 			`f.yaml:10: spec.containers[0].env[1].value: Pod: json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string; put it in quotes`,
 		},
+		"metadata of the wrong type": {
+			"apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  labels: {a: 1}\n",
+			`f.yaml:1: Pod: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string; put it in quotes`,
+		},
+		"a kind that is no text": {
+			"apiVersion: v1\nkind: [Pod]\n",
+			"f.yaml:1: Object 'Kind' is missing; " + takes,
+		},
 		"a quantity that is none": {
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    resources:\n      limits:\n        cpu: 1\n        memory: 10XB\n",
 			`f.yaml:10: spec.containers[0].resources.limits.memory: Pod: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`,

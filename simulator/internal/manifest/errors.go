@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,6 +20,8 @@ const (
 	ClassNoMatch
 	// ClassUnsupported: Kubernetes has the kind, podsim does not take it.
 	ClassUnsupported
+	// ClassBadMetadata: the metadata, which kubectl reads itself, does not fit its type.
+	ClassBadMetadata
 	// ClassBadRequest: the content does not fit the type.
 	ClassBadRequest
 )
@@ -33,6 +36,8 @@ type Error struct {
 	APIVersion, Kind, Name, Namespace string
 	// NoObject: it is a text, a number or a list.
 	NoObject bool
+	// NoText names apiVersion and kind where they are there and no text.
+	NoText []string
 	// Field is the path of the field at fault, "" if it is not known.
 	Field string
 	// Message is the API server's text where it has one.
@@ -54,7 +59,7 @@ func (e *Error) Error() string {
 func (e *Error) Text() string {
 	var b strings.Builder
 	switch e.Class {
-	case ClassBadRequest:
+	case ClassBadRequest, ClassBadMetadata:
 		b.WriteString(e.Kind + ": ")
 	case ClassNoMatch:
 		b.WriteString("no matches for kind " + quote(e.Kind) + " in version " + quote(e.APIVersion))
@@ -84,6 +89,8 @@ func (e *Error) Kubectl(doing string) string {
 	case ClassNoMatch:
 		return fmt.Sprintf("error: resource mapping not found for name: %q namespace: %q from %q: no matches for kind %q in version %q\nensure CRDs are installed first",
 			e.Name, e.Namespace, e.Filename, e.Kind, e.APIVersion)
+	case ClassBadMetadata:
+		return fmt.Sprintf("error: unable to decode %q: %s", e.Filename, e.Message)
 	case ClassBadRequest:
 		return fmt.Sprintf("Error from server (BadRequest): error when %s %q: %s in version %q cannot be handled as a %s: %s",
 			doing, e.Filename, e.Kind, e.APIVersion, e.Kind, e.Message)
@@ -101,15 +108,22 @@ func (e *Error) Aside() string {
 
 // notSet is kubectl's text about a document that does not say what it is.
 func (e *Error) notSet() string {
-	switch {
-	case e.NoObject:
+	if e.NoObject {
 		return "invalid object to validate"
-	case e.APIVersion == "" && e.Kind == "":
-		return "[apiVersion not set, kind not set]"
-	case e.Kind == "":
-		return "kind not set"
 	}
-	return "apiVersion not set"
+	var missing []string
+	for _, f := range []struct{ name, value string }{{"apiVersion", e.APIVersion}, {"kind", e.Kind}} {
+		switch {
+		case slices.Contains(e.NoText, f.name):
+			missing = append(missing, f.name+" isn't string type")
+		case f.value == "":
+			missing = append(missing, f.name+" not set")
+		}
+	}
+	if len(missing) == 1 {
+		return missing[0]
+	}
+	return "[" + strings.Join(missing, ", ") + "]"
 }
 
 // Errors holds one Error for each document that could not be read, in the order of the file.

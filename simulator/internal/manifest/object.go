@@ -29,6 +29,8 @@ type header struct {
 	Metadata struct {
 		Name, Namespace string
 	}
+	// noText are the fields that should be a text, and are none.
+	noText []string
 }
 
 // readHeader reads it leniently: whatever is of a wrong type is left empty.
@@ -37,16 +39,16 @@ func readHeader(raw []byte) (h header, object bool) {
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		return h, false
 	}
-	text := func(raw json.RawMessage) (s string) {
-		if json.Unmarshal(raw, &s) != nil {
-			return ""
+	text := func(of map[string]json.RawMessage, name string) (s string) {
+		if raw, ok := of[name]; ok && json.Unmarshal(raw, &s) != nil {
+			h.noText = append(h.noText, name)
 		}
 		return s
 	}
-	h.APIVersion, h.Kind = text(fields["apiVersion"]), text(fields["kind"])
+	h.APIVersion, h.Kind = text(fields, "apiVersion"), text(fields, "kind")
 	var meta map[string]json.RawMessage
 	if json.Unmarshal(fields["metadata"], &meta) == nil {
-		h.Metadata.Name, h.Metadata.Namespace = text(meta["name"]), text(meta["namespace"])
+		h.Metadata.Name, h.Metadata.Namespace = text(meta, "name"), text(meta, "namespace")
 	}
 	return h, true
 }
@@ -62,7 +64,7 @@ func (d *decoder) value(p piece) {
 			h.Kind = p.kind
 		}
 	}
-	e := Error{APIVersion: h.APIVersion, Kind: h.Kind, Name: h.Metadata.Name, Namespace: h.Metadata.Namespace}
+	e := Error{APIVersion: h.APIVersion, Kind: h.Kind, Name: h.Metadata.Name, Namespace: h.Metadata.Namespace, NoText: h.noText}
 	e.Line = p.doc.line(p.prefix)
 	switch {
 	case !object:
@@ -122,6 +124,11 @@ func (d *decoder) object(p piece, obj Object, e Error) {
 	if err != nil {
 		e.Message, e.Hint = err.Error(), typeHint(err.Error())
 		e.Field = faultyField(p.raw, err)
+		if m := structField.FindStringSubmatch(e.Message); m != nil && (m[2] == "metadata" || strings.HasPrefix(m[2], "metadata.")) {
+			e.Class = ClassBadMetadata
+			// kubectl's own type for it.
+			e.Message = strings.Replace(e.Message, "field "+e.Kind+".metadata ", "field metadataOnlyObject.metadata ", 1)
+		}
 		e.Line = p.doc.line(joinPath(p.prefix, e.Field))
 		d.fail(p.doc, e)
 		return

@@ -204,7 +204,9 @@ func (w *worker) ensureImage(ctx context.Context, iw imageWant) (runtime.Image, 
 	}
 	image, err := w.n.Engine.Image(ctx, iw.ref)
 	present := err == nil
-	if err != nil && !errors.Is(err, runtime.ErrNotFound) {
+	// A name that only the engine finds wrong is refused by the pull, as a
+	// kubelet's container runtime does.
+	if err != nil && !errors.Is(err, runtime.ErrNotFound) && !errors.Is(err, runtime.ErrInvalid) {
 		if errors.Is(err, runtime.ErrUnavailable) {
 			return image, err
 		}

@@ -3,6 +3,7 @@ package status
 import (
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/podsim/podsim/internal/podspec"
 	"github.com/podsim/podsim/simulator/internal/lifecycle"
@@ -23,7 +24,7 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 		s.Memory = lifecycle.Recover(s)
 	}
 	v := &view{s: &s, pod: s.Pod, published: &s.Pod.Status}
-	if terminal(v.published.Phase) {
+	if terminal(v.published.Phase) || withoutGrace(s.Pod) {
 		return *v.published.DeepCopy()
 	}
 	switch {
@@ -33,6 +34,12 @@ func Compute(s lifecycle.Snapshot) v1.PodStatus {
 		return v.rejected()
 	}
 	return v.compute()
+}
+
+// withoutGrace says whether a pod of which something was told is deleted without
+// any grace: its object goes at once, so that nobody is told how it ends.
+func withoutGrace(pod *v1.Pod) bool {
+	return pod.Status.Phase != "" && pod.DeletionTimestamp != nil && ptr.Deref(pod.DeletionGracePeriodSeconds, 1) == 0
 }
 
 // Untold says whether nothing is told of a container that runs, since others

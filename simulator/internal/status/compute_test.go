@@ -358,3 +358,16 @@ func TestMountsSayWhetherTheyAreRecursivelyReadOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestOfAPodThatGoesByForceNoEndIsTold(t *testing.T) {
+	t.Parallel()
+	s := healthy()
+	s.Pod.Status = Compute(*s)
+	s.Pod.DeletionTimestamp, s.Pod.DeletionGracePeriodSeconds = ptr.To(metav1.NewTime(noon)), ptr.To[int64](0)
+	s.Pod.Generation++
+	beingEnded(s)
+	change(s, "a", func(c *lifecycle.Container) { c.Instances[0].State = lifecycle.Exited })
+	if diff := cmp.Diff(s.Pod.Status, Compute(*s)); diff != "" {
+		t.Error(diff)
+	}
+}

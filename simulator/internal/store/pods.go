@@ -153,7 +153,7 @@ func (s *Store) replacePod(dir string, old, p *Pod) error {
 	if equality.Semantic.DeepEqual(old.Object, o) && same(old.Options, p.Options) && same(old.Conditions, p.Conditions) {
 		return nil
 	}
-	deletion := !old.Object.DeletionTimestamp.Equal(o.DeletionTimestamp)
+	deletion := old.Object.DeletionTimestamp == nil && o.DeletionTimestamp != nil
 	if deletion || !equality.Semantic.DeepEqual(old.Object.Spec, o.Spec) {
 		o.Generation++
 	}
