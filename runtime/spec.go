@@ -137,6 +137,8 @@ type Security struct {
 	SELinux []string
 	// UnmaskedPaths true shows all of /proc (procMount Unmasked).
 	UnmaskedPaths bool
+	// AllDevices gives the machine's devices, as Privileged does.
+	AllDevices bool
 }
 
 // Resources are cgroup limits. Zero values mean no limit.

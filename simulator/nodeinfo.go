@@ -19,19 +19,17 @@ func (s *Simulator) nodeInfo() lifecycle.Node {
 	}
 }
 
-// nodeIPs are the addresses of the engine's machine, IPv4 first: the ones
-// packets to elsewhere leave from, or where the engine was reached.
+// nodeIPs is the address of the engine's machine that packets to elsewhere leave
+// from, or where the engine was reached. It is one, IPv4 if there is any, as of
+// a kubelet that is told no other.
 func (s *Simulator) nodeIPs() []string {
-	var out []string
+	var found []string
 	if s.info.Local {
-		out = append(outgoing("udp4", "192.0.2.1:9"), outgoing("udp6", "[2001:db8::1]:9")...)
+		found = append(outgoing("udp4", "192.0.2.1:9"), outgoing("udp6", "[2001:db8::1]:9")...)
 	} else if u, err := url.Parse(s.info.Endpoint); err == nil && u.Hostname() != "" {
-		out, _ = net.LookupHost(u.Hostname())
+		found, _ = net.LookupHost(u.Hostname())
 	}
-	if len(out) == 0 {
-		out = []string{"127.0.0.1"}
-	}
-	return out
+	return append(found, "127.0.0.1")[:1]
 }
 
 // outgoing is this machine's address towards another; nothing is sent.

@@ -108,7 +108,7 @@ func report(ctx context.Context, w io.Writer, err error) int {
 func printError(w io.Writer, err error) {
 	all := singleErrors(err)
 	for _, e := range all {
-		text := errorText(e)
+		text := errorText(e, len(all) == 1)
 		if len(all) > 1 {
 			text = strings.TrimPrefix(text, "error: ")
 		}
@@ -145,8 +145,9 @@ func printOne(w io.Writer, text string, err error) {
 	}
 }
 
-// errorText is the words of kubectl for an error.
-func errorText(err error) string {
+// errorText is the words of kubectl for an error: of an object that is invalid
+// it lists the faults only where nothing else is told.
+func errorText(err error, alone bool) string {
 	var file *fileError
 	errors.As(err, &file)
 	var manifest *simulator.ManifestError
@@ -161,7 +162,7 @@ func errorText(err error) string {
 	if !errors.As(err, &status) {
 		return "error: " + strings.TrimSpace(err.Error())
 	}
-	if apierrors.IsInvalid(status) {
+	if alone && apierrors.IsInvalid(status) {
 		return invalidText(status)
 	}
 	text := status.ErrStatus.Message

@@ -24,6 +24,10 @@ func secure(host *container.HostConfig, s runtime.Security) {
 	for _, label := range s.SELinux {
 		host.SecurityOpt = append(host.SecurityOpt, "label="+label)
 	}
+	if s.AllDevices {
+		host.Devices = append(host.Devices, container.DeviceMapping{PathOnHost: "/dev", PathInContainer: "/dev", CgroupPermissions: "rwm"})
+		host.DeviceCgroupRules = append(host.DeviceCgroupRules, "a *:* rwm")
+	}
 	if s.UnmaskedPaths {
 		host.MaskedPaths = []string{}
 		host.ReadonlyPaths = []string{}

@@ -13,7 +13,8 @@ import (
 
 const (
 	unconfined = "unconfined"
-	allCaps    = "ALL"
+	// AllCapabilities stands for each of them.
+	AllCapabilities = "ALL"
 	// kubeletRoot is where a kubelet keeps pods, seccompRoot where it keeps
 	// profiles: its messages name them.
 	kubeletRoot = "/var/lib/kubelet"
@@ -60,16 +61,16 @@ func capabilities(c *v1.Capabilities) (add, drop []string) {
 		return nil, nil
 	}
 	for _, dropped := range c.Drop {
-		if name := strings.ToUpper(string(dropped)); name == allCaps || KnownCapability(dropped) {
+		if name := strings.ToUpper(string(dropped)); name == AllCapabilities || KnownCapability(dropped) {
 			drop = append(drop, name)
 		}
 	}
-	dropAll := slices.Contains(drop, allCaps)
+	dropAll := slices.Contains(drop, AllCapabilities)
 	for _, added := range c.Add {
 		name := strings.ToUpper(string(added))
 		switch {
-		case name != allCaps && !KnownCapability(added):
-		case dropAll && name == allCaps:
+		case name != AllCapabilities && !KnownCapability(added):
+		case dropAll && name == AllCapabilities:
 		case slices.Contains(drop, name):
 		default:
 			add = append(add, name)

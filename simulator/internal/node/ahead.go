@@ -63,7 +63,7 @@ func (w *worker) createAhead() {
 		if spec.OOMScoreAdj != nil && *spec.OOMScoreAdj < 0 {
 			continue // its start may have to be tried twice
 		}
-		spec.Meta.Extra[extraResources] = c.resourceHash
+		w.adjust(&spec, c.resourceHash)
 		a := &ahead{done: make(chan struct{}), hash: c.hash}
 		c.ahead = a
 		w.make(w.ctx, func(ctx context.Context) func() {

@@ -59,28 +59,32 @@ func withCause(cause, text string) string {
 	return cause + ": " + text
 }
 
-// lackingCapabilities are those of the kernel that no process here can have.
-func lackingCapabilities() []string {
+// localCapabilities are those of the kernel that a process here can have, and
+// those that none can.
+func localCapabilities() (has, lacks []string) {
 	status, _ := os.ReadFile("/proc/self/status")
 	last, _ := os.ReadFile("/proc/sys/kernel/cap_last_cap")
-	return capabilitiesLacking(string(status), string(last))
+	return capabilitiesIn(string(status), string(last))
 }
 
-// capabilitiesLacking reads the bounding set of a process's status and the
-// number of the kernel's last capability; without either nothing is known.
-func capabilitiesLacking(status, last string) []string {
+// capabilitiesIn reads the bounding set of a process's status and the number of
+// the kernel's last capability; without either nothing is known.
+func capabilitiesIn(status, last string) (has, lacks []string) {
 	_, rest, _ := strings.Cut(status, "CapBnd:")
 	line, _, _ := strings.Cut(rest, "\n")
 	bounding, err := strconv.ParseUint(strings.TrimSpace(line), 16, 64)
 	end, lastErr := strconv.Atoi(strings.TrimSpace(last))
 	if err != nil || lastErr != nil {
-		return nil
+		return nil, nil
 	}
-	var lacks []string
 	for n, name := range config.Capabilities() {
-		if n <= end && bounding&(1<<n) == 0 {
+		switch {
+		case n > end:
+		case bounding&(1<<n) == 0:
 			lacks = append(lacks, name)
+		default:
+			has = append(has, name)
 		}
 	}
-	return lacks
+	return has, lacks
 }

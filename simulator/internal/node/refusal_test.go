@@ -6,6 +6,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
+
+	"github.com/podsim/podsim/runtime"
+	"github.com/podsim/podsim/simulator/internal/config"
 )
 
 func TestRefusalNamesTheFieldThatAsksForTooMuch(t *testing.T) {
@@ -61,8 +64,38 @@ func TestCapabilitiesLackingAreThoseOfTheKernelOutsideTheBoundingSet(t *testing.
 		{"CapBnd:\t000000ffffffffff\n", "40\n", []string{"CHECKPOINT_RESTORE"}},
 		{"", "40\n", nil},
 	} {
-		if diff := cmp.Diff(tc.want, capabilitiesLacking(tc.status, tc.last)); diff != "" {
+		has, lacks := capabilitiesIn(tc.status, tc.last)
+		if diff := cmp.Diff(tc.want, lacks); diff != "" {
 			t.Error(diff)
 		}
+		if known := len(has) + len(lacks); known > 0 && known != len(config.Capabilities()) && tc.last == "40\n" {
+			t.Errorf("%d capabilities", known)
+		}
+	}
+}
+
+func TestAllCapabilitiesAreThoseOfTheMachine(t *testing.T) {
+	t.Parallel()
+	full := Abilities{Has: []string{"KILL", "CHOWN"}}
+	poor := Abilities{Has: []string{"KILL"}, Lacks: []string{"CHOWN"}}
+	for _, tc := range []struct {
+		name       string
+		can        Abilities
+		asks, want runtime.Security
+	}{
+		{"a machine that has all", full, runtime.Security{Privileged: true}, runtime.Security{Privileged: true}},
+		{"a privileged container", poor, runtime.Security{Privileged: true, CapDrop: []string{"KILL"}, Seccomp: "unconfined"},
+			runtime.Security{CapAdd: []string{"KILL"}, Seccomp: "unconfined", UnmaskedPaths: true, AllDevices: true}},
+		{"all of them", poor, runtime.Security{CapAdd: []string{"ALL"}, CapDrop: []string{"KILL"}},
+			runtime.Security{CapAdd: []string{"KILL"}, CapDrop: []string{"KILL"}}},
+		{"one that it lacks", poor, runtime.Security{CapAdd: []string{"CHOWN"}}, runtime.Security{CapAdd: []string{"CHOWN"}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			tc.can.grant(&tc.asks)
+			if diff := cmp.Diff(tc.want, tc.asks); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

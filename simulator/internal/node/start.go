@@ -409,15 +409,22 @@ func (s *start) show(ctx context.Context) {
 	})
 }
 
-// adjust adds what only this package remembers by labels, and takes away what
-// the engine is known not to give.
+// adjust is the worker's adjust for one try, which may have to do without a low
+// OOM score.
 func (s *start) adjust(spec *runtime.ContainerSpec) {
-	if spec.Meta.Extra == nil {
-		spec.Meta.Extra = map[string]string{}
-	}
-	spec.Meta.Extra[extraResources] = s.resources
+	s.w.adjust(spec, s.resources)
 	s.protected = spec.OOMScoreAdj != nil && *spec.OOMScoreAdj < 0
 	if s.protected && s.w.n.oomDenied.Load() {
 		s.protected, spec.OOMScoreAdj = false, nil
 	}
+}
+
+// adjust adds what only this package remembers by labels, and takes away what
+// the engine is known not to give.
+func (w *worker) adjust(spec *runtime.ContainerSpec, resources string) {
+	if spec.Meta.Extra == nil {
+		spec.Meta.Extra = map[string]string{}
+	}
+	spec.Meta.Extra[extraResources] = resources
+	w.n.Can.grant(&spec.Security)
 }
