@@ -149,7 +149,7 @@ func merge(current, o Object, raw []byte) (after Object, patched bool, err error
 	if err != nil {
 		return nil, false, fmt.Errorf("apply patch: %w", err)
 	}
-	after, err = decode(KindOf(current), merged)
+	after, _, err = decode(KindOf(current), merged)
 	return after, true, err
 }
 

@@ -2,13 +2,13 @@ package simulator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	kjson "sigs.k8s.io/json"
 
 	"github.com/podsim/podsim/simulator/internal/manifest"
 	"github.com/podsim/podsim/simulator/internal/status"
@@ -151,17 +151,16 @@ func assign(to, from Object) error {
 	return nil
 }
 
-// decode reads an object of a kind from JSON; what does not fit is a
-// BadRequest.
-func decode(kind Kind, data []byte) (Object, error) {
-	o := store.Kind(kind).New()
-	if o == nil {
-		return nil, unsupported(kind)
+// decode reads an object of a kind from JSON and says of each field that the
+// kind does not have; what does not fit is a BadRequest.
+func decode(kind Kind, data []byte) (o Object, unknown []error, err error) {
+	if o = store.Kind(kind).New(); o == nil {
+		return nil, nil, unsupported(kind)
 	}
-	if err := json.Unmarshal(data, o); err != nil {
-		return nil, apierrors.NewBadRequest(err.Error())
+	if unknown, err = kjson.UnmarshalStrict(data, o, kjson.DisallowUnknownFields); err != nil {
+		return nil, nil, apierrors.NewBadRequest(err.Error())
 	}
-	return o, nil
+	return o, unknown, nil
 }
 
 // Replace puts an object in the place of the one of its name (NotFound if

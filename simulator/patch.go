@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 )
@@ -20,6 +22,9 @@ type PatchOptions struct {
 	Subresource Subresource
 	// DryRun does everything but keep it.
 	DryRun bool
+	// Warn, if set, is told of each field that the API does not know and that is
+	// dropped.
+	Warn func(text string)
 }
 
 // Patch changes an object by a patch of one of the three kinds
@@ -38,10 +43,28 @@ func (s *Simulator) Patch(
 		}
 		after, err := patched(current, now, kind, data)
 		if err != nil {
-			return nil, apierrors.NewBadRequest(err.Error())
+			return nil, err
 		}
-		return decode(ref.Kind, after)
+		next, unknown, err := decode(ref.Kind, after)
+		if err != nil {
+			return nil, err
+		}
+		if name := next.GetName(); name != ref.Name {
+			return nil, apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", name, ref.Name))
+		}
+		for _, field := range unknown {
+			if opts.Warn != nil {
+				opts.Warn(field.Error())
+			}
+		}
+		return next, nil
 	}})
+}
+
+// unprocessable is the API server's answer to a patch that does not fit the
+// object (k8s.io/apiserver: handlers/patch.go).
+func unprocessable() error {
+	return apierrors.NewGenericServerResponse(http.StatusUnprocessableEntity, "", schema.GroupResource{}, "", "", 0, false)
 }
 
 func patched(current Object, now []byte, kind types.PatchType, data []byte) ([]byte, error) {
@@ -49,15 +72,29 @@ func patched(current Object, now []byte, kind types.PatchType, data []byte) ([]b
 	case types.JSONPatchType:
 		patch, err := jsonpatch.DecodePatch(data)
 		if err != nil {
-			return nil, err
+			return nil, apierrors.NewBadRequest("error decoding patch: " + err.Error())
 		}
-		return patch.Apply(now)
+		after, err := patch.Apply(now)
+		if err != nil {
+			return nil, unprocessable()
+		}
+		return after, nil
 	case types.MergePatchType:
-		return jsonpatch.MergePatch(now, data)
+		return badRequest(jsonpatch.MergePatch(now, data))
 	case types.StrategicMergePatchType:
-		return strategicpatch.StrategicMergePatch(now, data, current)
+		if err := json.Unmarshal(data, new(map[string]any)); err != nil {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
+		return badRequest(strategicpatch.StrategicMergePatch(now, data, current))
 	}
-	return nil, fmt.Errorf("patch type %q is not supported", string(kind))
+	return nil, apierrors.NewBadRequest(fmt.Sprintf("patch type %q is not supported", string(kind)))
+}
+
+func badRequest(after []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	return after, nil
 }
 
 // MetaChange are labels or annotations to set and to remove.

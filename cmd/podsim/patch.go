@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -38,7 +39,10 @@ func (a *app) patchVerb() *cli.Command {
 			}
 			o := patchOptions{
 				kind: kind, data: data, printer: printer,
-				change: simulator.PatchOptions{Subresource: simulator.Subresource(c.String("subresource")), DryRun: dry},
+				change: simulator.PatchOptions{
+					Subresource: simulator.Subresource(c.String("subresource")), DryRun: dry,
+					Warn: func(text string) { fmt.Fprintln(a.stderr, "Warning: "+text) },
+				},
 			}
 			return a.onEach(c, func(s *session, ref simulator.Ref) error { return a.patch(c.Context, s, ref, o) })
 		},
@@ -74,6 +78,9 @@ func readPatch(c *cli.Context) ([]byte, types.PatchType, error) {
 		if data, err = os.ReadFile(file); err != nil {
 			return nil, "", fmt.Errorf("unable to read patch file: %w", err)
 		}
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return data, kind, nil // JSON, or what the server says is none
 	}
 	asJSON, err := yaml.YAMLToJSON(data)
 	if err != nil {
