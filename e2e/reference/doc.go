@@ -1,7 +1,8 @@
 // Package reference runs the recorded pods of a real kubelet on podsim, from
 // outside, and says where the two differ.
 //
-// testdata/reference/NAME holds what a kubelet did with pod.yaml (and aux.yaml,
+// testdata/reference/NAME holds what a kubelet (1.35.1 and 1.35.4, on containerd
+// 1.6) did with pod.yaml (and aux.yaml,
 // made first) while steps.json was carried out. The same is done here, and
 // what is seen is compared file by file, after ids, times, addresses and what
 // belongs to the machine or the container runtime are normalised:

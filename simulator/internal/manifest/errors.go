@@ -20,8 +20,8 @@ const (
 	ClassNoMatch
 	// ClassUnsupported: Kubernetes has the kind, podsim does not take it.
 	ClassUnsupported
-	// ClassBadMetadata: the metadata, which kubectl reads itself, does not fit its type.
-	ClassBadMetadata
+	// ClassUndecodable: what kubectl reads itself, kind and metadata, does not fit its type.
+	ClassUndecodable
 	// ClassBadRequest: the content does not fit the type.
 	ClassBadRequest
 )
@@ -59,8 +59,10 @@ func (e *Error) Error() string {
 func (e *Error) Text() string {
 	var b strings.Builder
 	switch e.Class {
-	case ClassBadRequest, ClassBadMetadata:
-		b.WriteString(e.Kind + ": ")
+	case ClassBadRequest, ClassUndecodable:
+		if e.Kind != "" {
+			b.WriteString(e.Kind + ": ")
+		}
 	case ClassNoMatch:
 		b.WriteString("no matches for kind " + quote(e.Kind) + " in version " + quote(e.APIVersion))
 	}
@@ -89,7 +91,7 @@ func (e *Error) Kubectl(doing string) string {
 	case ClassNoMatch:
 		return fmt.Sprintf("error: resource mapping not found for name: %q namespace: %q from %q: no matches for kind %q in version %q\nensure CRDs are installed first",
 			e.Name, e.Namespace, e.Filename, e.Kind, e.APIVersion)
-	case ClassBadMetadata:
+	case ClassUndecodable:
 		return fmt.Sprintf("error: unable to decode %q: %s", e.Filename, e.Message)
 	case ClassBadRequest:
 		return fmt.Sprintf("Error from server (BadRequest): error when %s %q: %s in version %q cannot be handled as a %s: %s",

@@ -72,6 +72,9 @@ func (d *decoder) value(p piece) {
 		e.Class, e.Message = ClassNoKind, "a document has to be an object with apiVersion and kind"
 	case h.Kind == "":
 		e.Class, e.Message, e.Hint = ClassNoKind, "Object 'Kind' is missing", noKindHint(p.raw)
+		if d.opts.Lenient {
+			e.Class, e.Message = ClassUndecodable, fmt.Sprintf("%s in '%s'", e.Message, bytes.TrimSpace(p.raw))
+		}
 	case h.APIVersion == "":
 		e.Class, e.Message, e.Hint = ClassNoKind, "Object 'apiVersion' is missing", takes
 	default:
@@ -125,7 +128,7 @@ func (d *decoder) object(p piece, obj Object, e Error) {
 		e.Message, e.Hint = err.Error(), typeHint(err.Error())
 		e.Field = faultyField(p.raw, err)
 		if m := structField.FindStringSubmatch(e.Message); m != nil && (m[2] == "metadata" || strings.HasPrefix(m[2], "metadata.")) {
-			e.Class = ClassBadMetadata
+			e.Class = ClassUndecodable
 			// kubectl's own type for it.
 			e.Message = strings.Replace(e.Message, "field "+e.Kind+".metadata ", "field metadataOnlyObject.metadata ", 1)
 		}
