@@ -1,11 +1,11 @@
 // Package reference runs the recorded pods of a real kubelet on podsim, from
 // outside, and says where the two differ.
 //
-// testdata/reference/NAME holds what a kubelet (1.35.1 and 1.35.4, on containerd
-// 1.6) did with pod.yaml (and aux.yaml,
-// made first) while steps.json was carried out. The same is done here, and
-// what is seen is compared file by file, after ids, times, addresses and what
-// belongs to the machine or the container runtime are normalised:
+// testdata/reference/NAME holds what a kubelet (1.35.1 or 1.35.4, on containerd
+// 1.6) did with pod.yaml (and aux.yaml, made first) while steps.json was carried
+// out. The same is done here, and what is seen is compared file by file, after
+// ids, times, addresses and what belongs to the machine or the container runtime
+// are normalised:
 //
 //   - timeline.txt: the states of the phase, of each condition and of each
 //     container, in order. A kubelet looks once a second and so hides states
