@@ -52,7 +52,6 @@ func (a Abilities) grant(s *runtime.Security) {
 	if s.Privileged {
 		s.Privileged, s.UnmaskedPaths, s.AllDevices = false, true, true
 		s.CapAdd, s.CapDrop = []string{config.AllCapabilities}, nil
-		s.NoNewPrivileges = false
 	}
 	if i := slices.Index(s.CapAdd, config.AllCapabilities); i >= 0 {
 		s.CapAdd = slices.Concat(s.CapAdd[:i], a.Has, s.CapAdd[i+1:])
