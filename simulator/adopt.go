@@ -34,7 +34,8 @@ func (s *Simulator) Adopt(ctx context.Context) error {
 	err := s.until(waiting, func() (bool, error) {
 		for len(orphans) > 0 {
 			if seen, err := s.seen(orphans[0]); !seen || err != nil {
-				return false, err
+				// A node that seemed to run may have been dying.
+				return false, errors.Join(err, s.EnsureNode(waiting))
 			}
 			orphans = orphans[1:]
 		}
@@ -46,6 +47,24 @@ func (s *Simulator) Adopt(ctx context.Context) error {
 			o.Namespace+"/"+o.Name, adoptTime, s.NodeLog())
 	}
 	return err
+}
+
+// ownersLook is how often KeepAdopted looks.
+const ownersLook = 2 * time.Second
+
+// KeepAdopted is Adopt again and again until ctx ends, for commands that wait
+// for something: they must not wait for a pod that nobody looks after.
+func (s *Simulator) KeepAdopted(ctx context.Context) {
+	tick := time.NewTicker(ownersLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = s.Adopt(ctx) // what it could say, the command will see
+		}
+	}
 }
 
 // errWanted says that a pod is not one to be discarded.

@@ -20,13 +20,18 @@ type session struct {
 	*simulator.Simulator
 	engine runtime.Engine
 	log    *slog.Logger
+	// stop ends what goes on beside the command.
+	stop func()
 }
 
 // close is for defer: what an engine says at its end is of no use to anybody.
-func (s *session) close() { _ = s.engine.Close() }
+func (s *session) close() {
+	s.stop()
+	_ = s.engine.Close()
+}
 
 // open is connect for verbs that show pods or work on them: those whose owner
-// died get another first, so that what follows is the truth.
+// died, or dies meanwhile, get another, so that what follows is the truth.
 func (a *app) open(c *cli.Context) (*session, error) {
 	s, err := a.connect(c)
 	if err != nil {
@@ -35,6 +40,9 @@ func (a *app) open(c *cli.Context) (*session, error) {
 	if err := s.Adopt(c.Context); err != nil {
 		a.warn(err.Error())
 	}
+	ctx, stop := context.WithCancel(c.Context)
+	s.stop = stop
+	go s.KeepAdopted(ctx)
 	return s, nil
 }
 
@@ -56,7 +64,7 @@ func (a *app) connect(c *cli.Context) (*session, error) {
 		_ = engine.Close()
 		return nil, err
 	}
-	return &session{Simulator: sim, engine: engine, log: a.logger(c)}, nil
+	return &session{Simulator: sim, engine: engine, log: a.logger(c), stop: func() {}}, nil
 }
 
 func (a *app) engine(c *cli.Context) (runtime.Engine, error) {

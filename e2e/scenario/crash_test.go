@@ -80,3 +80,25 @@ func TestNodeKilledDuringDeleteIsReplaced(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 }
+
+// TestAWaitingCommandGetsItsPodAnotherNode kills the node under a command that
+// waits.
+func TestAWaitingCommandGetsItsPodAnotherNode(t *testing.T) {
+	t.Parallel()
+	h := harness.New(t)
+	h.Must("apply", "-f", h.Write("pod.yaml", fmt.Sprintf(`
+apiVersion: v1
+kind: Pod
+metadata: {name: slow}
+spec:
+  restartPolicy: Never
+  containers: [{name: c, image: %s, command: [sleep, "3"]}]
+`, image)))
+	watching := h.Start("get", "pod", "slow", "-w")
+	harness.WaitFor(t, "the pod runs", time.Minute, func() bool { return strings.Contains(watching.Stdout(), "Running") })
+	h.KillNode()
+	harness.WaitFor(t, "the pod has ended", time.Minute, func() bool { return strings.Contains(watching.Stdout(), "Completed") })
+	watching.Kill()
+	h.Must("delete", "pod", "slow")
+	h.NothingLeft()
+}
