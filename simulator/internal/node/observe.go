@@ -168,19 +168,28 @@ func (c *container) drop(id runtime.ContainerID) {
 	c.instances = slices.DeleteFunc(c.instances, func(o *instance) bool { return o.id == id })
 }
 
-// observe lists the pod's containers on the engine, trying until it answers or
-// ctx ends.
+// observe looks at the pod's containers on the engine.
 func (w *worker) observe(ctx context.Context) func() {
+	cs, taken, err := w.list(ctx)
+	if err != nil {
+		return nil
+	}
+	return func() { w.observeAll(cs, taken) }
+}
+
+// list lists the pod's containers, trying until the engine answers or ctx ends.
+// The list is of the time taken.
+func (w *worker) list(ctx context.Context) (cs []runtime.Container, taken time.Time, err error) {
 	for ctx.Err() == nil {
-		taken := time.Now()
-		cs, err := w.n.Engine.ListContainers(ctx, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
+		taken = time.Now()
+		cs, err = w.n.Engine.ListContainers(ctx, runtime.Filter{Home: w.n.Store.Home(), PodUID: string(w.key.UID)})
 		if err == nil {
-			return func() { w.observeAll(cs, taken) }
+			return cs, taken, nil
 		}
 		w.log.Warn("list containers of pod", "error", err)
 		pause(ctx, engineRetry)
 	}
-	return nil
+	return nil, taken, ctx.Err()
 }
 
 // observeAll takes a full list that was asked for at the time taken.
@@ -376,25 +385,4 @@ func (w *worker) vanished(c *container, i *instance) {
 	case lifecycle.Running:
 		i.State = lifecycle.Vanished
 	}
-}
-
-// settle mends what a crash may have left half done, once, after the first
-// list: a sandbox that never hosted a started container may lack its volumes'
-// content.
-func (w *worker) settle() {
-	if w.sandbox.state != lifecycle.SandboxReady {
-		return
-	}
-	if w.published.SandboxReady == w.sandbox.attempt+1 {
-		return
-	}
-	for _, c := range w.containers {
-		if c.newest() != nil {
-			return
-		}
-	}
-	id := w.sandbox.id
-	w.discard(id)
-	w.sandbox.state, w.sandbox.id = lifecycle.SandboxNone, ""
-	w.removeLater(id)
 }

@@ -114,7 +114,7 @@ func (w *worker) run(ctx context.Context) {
 
 	w.recover()
 	w.engineUp = w.n.engineUp()
-	w.task(w.observe)
+	w.task(w.adopt)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for !w.gone {
